@@ -1,0 +1,48 @@
+/*-------------------------------------------------------------------------
+ *
+ * compat.h
+ *	  Everything that differs between PostgreSQL versions or platforms.
+ *
+ * No other file tests PG_VERSION_NUM.  Include it right after postgres.h.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef ENGAGE_COMPAT_H
+#define ENGAGE_COMPAT_H
+
+#include "fmgr.h"
+
+#if PG_VERSION_NUM < 140000
+#error "engage needs PostgreSQL 14 or later"
+#endif
+
+#ifndef HAVE_INT128
+#error "engage needs a compiler with 128-bit integers (any 64-bit gcc or clang)"
+#endif
+
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#include "nodes/miscnodes.h"
+#endif
+
+/* Soft errors (pg_input_is_valid) exist since 16; before, errors are thrown. */
+#ifndef ereturn
+#define ereturn(context, dummy_value, ...) \
+	do { \
+		(void) (context); \
+		ereport(ERROR, __VA_ARGS__); \
+		return dummy_value; \
+	} while (0)
+#endif
+
+#ifndef SOFT_ERROR_OCCURRED
+#define SOFT_ERROR_OCCURRED(escontext) ((void) (escontext), false)
+#endif
+
+#ifndef PG_MODULE_MAGIC_EXT
+#define ENGAGE_MODULE_MAGIC PG_MODULE_MAGIC
+#else
+#define ENGAGE_MODULE_MAGIC PG_MODULE_MAGIC_EXT(.name = "engage")
+#endif
+
+#endif							/* ENGAGE_COMPAT_H */

@@ -1,0 +1,528 @@
+/*-------------------------------------------------------------------------
+ *
+ * key_table.c
+ *	  Keys of any type in canonical form, and hash tables over them.
+ *
+ * Two kinds of keys are equal when their canonical bytes are.  Integers are
+ * kept inside the table's entries; everything else lies in blocks of bytes
+ * beside it, because most keys are shorter than a palloc header is wide.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "common/compat.h"
+#include "common/hashfn.h"
+#include "common/key_table.h"
+#include "common/shortest_dec.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/date.h"
+#include "utils/json.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/numeric.h"
+#include "utils/timestamp.h"
+#include "utils/uuid.h"
+
+/* What one keyed aggregate may take in one process. */
+#define KEYED_MEMORY_LIMIT	((Size) 1024 * 1024 * 1024)
+
+/* Key bytes are carved from blocks of growing size. */
+#define FIRST_KEY_BLOCK		1024
+#define LARGEST_KEY_BLOCK	(1024 * 1024)
+
+void
+engage_keyed_memory_check(MemoryContext context, Size more)
+{
+	if (MemoryContextMemAllocated(context, true) + more > KEYED_MEMORY_LIMIT)
+		engage_keyed_memory_exceeded();
+}
+
+void
+engage_keyed_memory_exceeded(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+			 errmsg("too many distinct keys for one aggregate"),
+			 errdetail("An aggregate over customers or orders keeps at most 1 GB of keys in memory."),
+			 errhint("Restrict the period, add a GROUP BY, or reduce to one row per customer in a subquery first.")));
+}
+
+/* ---------------------------------------------------------------- reading */
+
+/* Types whose text form depends on settings of the session and that have no other. */
+static bool
+is_unstable_type(Oid type)
+{
+	return type == INTERVALOID || type == CASHOID;
+}
+
+/*
+ * Prepare to read argument "argno" as a key; "what" names it in errors.
+ */
+void
+engage_key_reader_init(KeyReader *reader, FunctionCallInfo fcinfo,
+					   int argno, const char *what)
+{
+	Oid			type = get_fn_expr_argtype(fcinfo->flinfo, argno);
+	Oid			collation = PG_GET_COLLATION();
+
+	if (!OidIsValid(type) || type == UNKNOWNOID)
+		ereport(ERROR,
+				(errcode(ERRCODE_INDETERMINATE_DATATYPE),
+				 errmsg("could not determine the type of argument \"%s\"", what),
+				 errhint("Cast it, for example $1::bigint.")));
+	type = getBaseType(type);
+	reader->type = type;
+	switch (type)
+	{
+		case INT2OID:
+		case INT4OID:
+		case INT8OID:
+			reader->kind = KEY_INT8;
+			return;
+		case UUIDOID:
+			reader->kind = KEY_UUID;
+			return;
+		case BYTEAOID:
+			reader->kind = KEY_BYTEA;
+			return;
+	}
+
+	reader->kind = KEY_TEXT;
+	if (is_unstable_type(type))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("argument \"%s\" must not be of type %s", what, format_type_be(type)),
+				 errdetail("The text form of this type depends on the session's settings."),
+				 errhint("Cast it to the type that identifies it best, for example bigint or text.")));
+	if (type_is_collatable(type) && OidIsValid(collation) &&
+		!get_collation_isdeterministic(collation))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("nondeterministic collations are not supported for argument \"%s\"", what),
+				 errhint("Add COLLATE \"C\" to it, or fold it yourself, for example with lower().")));
+	switch (type)
+	{
+		case TEXTOID:
+		case VARCHAROID:
+		case BPCHAROID:
+		case NUMERICOID:
+		case FLOAT4OID:
+		case FLOAT8OID:
+		case DATEOID:
+		case TIMEOID:
+		case TIMETZOID:
+		case TIMESTAMPOID:
+		case TIMESTAMPTZOID:
+			break;
+		default:
+			{
+				Oid			function;
+				bool		is_varlena;
+
+				getTypeOutputInfo(type, &function, &is_varlena);
+				fmgr_info_cxt(function, &reader->output, fcinfo->flinfo->fn_mcxt);
+			}
+	}
+}
+
+static void
+set_cstring(Key *key, const char *string)
+{
+	key->bytes = string;
+	key->len = strlen(string);
+}
+
+/* The key's bytes may lie in the value, or in the current memory context. */
+void
+engage_key_read(KeyReader *reader, Datum value, Key *key)
+{
+	switch (reader->type)
+	{
+		case INT2OID:
+			key->integer = DatumGetInt16(value);
+			return;
+		case INT4OID:
+			key->integer = DatumGetInt32(value);
+			return;
+		case INT8OID:
+			key->integer = DatumGetInt64(value);
+			return;
+		case UUIDOID:
+			key->bytes = (const char *) DatumGetUUIDP(value)->data;
+			key->len = UUID_LEN;
+			return;
+		case BYTEAOID:
+		case TEXTOID:
+		case VARCHAROID:
+		case BPCHAROID:
+			{
+				struct varlena *bytes = PG_DETOAST_DATUM_PACKED(value);
+
+				key->bytes = VARDATA_ANY(bytes);
+				key->len = VARSIZE_ANY_EXHDR(bytes);
+				/* trailing blanks are insignificant in this type */
+				if (reader->type == BPCHAROID)
+					key->len = bpchartruelen((char *) key->bytes, key->len);
+				return;
+			}
+		case NUMERICOID:
+			/* 1.0 and 1.00 are equal */
+			set_cstring(key, numeric_normalize(DatumGetNumeric(value)));
+			return;
+		case FLOAT4OID:
+		case FLOAT8OID:
+			{
+				double		number = reader->type == FLOAT4OID ?
+					DatumGetFloat4(value) : DatumGetFloat8(value);
+				char	   *shortest = palloc(DOUBLE_SHORTEST_DECIMAL_LEN);
+
+				/* -0 and 0 are equal */
+				double_to_shortest_decimal_buf(number == 0 ? 0 : number, shortest);
+				set_cstring(key, shortest);
+				return;
+			}
+		case DATEOID:
+		case TIMEOID:
+		case TIMETZOID:
+		case TIMESTAMPOID:
+		case TIMESTAMPTZOID:
+			{
+				/* ISO, in UTC, whatever the session's DateStyle and TimeZone */
+				int			utc = 0;
+
+				set_cstring(key, JsonEncodeDateTime(NULL, value, reader->type, &utc));
+				return;
+			}
+		default:
+			set_cstring(key, OutputFunctionCall(&reader->output, value));
+	}
+}
+
+const char *
+engage_key_kind_name(KeyKind kind)
+{
+	switch (kind)
+	{
+		case KEY_INT8:
+			return "int8";
+		case KEY_UUID:
+			return "uuid";
+		case KEY_TEXT:
+			return "text";
+		case KEY_BYTEA:
+			return "bytea";
+	}
+	pg_unreachable();
+}
+
+int
+engage_key_compare(KeyKind kind, const Key *a, const Key *b)
+{
+	int			order;
+
+	if (kind == KEY_INT8)
+		return a->integer < b->integer ? -1 : a->integer > b->integer;
+	order = memcmp(a->bytes, b->bytes, Min(a->len, b->len));
+	if (order != 0)
+		return order;
+	return a->len < b->len ? -1 : a->len > b->len;
+}
+
+/* ----------------------------------------------------------------- tables */
+
+/* Key bytes in a block: the length, then the bytes. */
+typedef struct StoredKey
+{
+	uint32		len;
+	char		bytes[FLEXIBLE_ARRAY_MEMBER];
+} StoredKey;
+
+typedef struct IntEntry
+{
+	int64		key;
+	uint32		value;
+	char		status;
+} IntEntry;
+
+typedef struct BytesEntry
+{
+	const StoredKey *key;
+	uint32		hash;
+	uint32		value;
+	char		status;
+} BytesEntry;
+
+/* David Stafford's mix of all 64 bits; PostgreSQL 14 has none of its own. */
+static inline uint32
+hash_int64(int64 key)
+{
+	uint64		h = (uint64) key;
+
+	h ^= h >> 33;
+	h *= UINT64CONST(0xff51afd7ed558ccd);
+	h ^= h >> 33;
+	h *= UINT64CONST(0xc4ceb9fe1a85ec53);
+	h ^= h >> 33;
+	return (uint32) h;
+}
+
+#define SH_PREFIX		int_keys
+#define SH_ELEMENT_TYPE	IntEntry
+#define SH_KEY_TYPE		int64
+#define SH_KEY			key
+#define SH_HASH_KEY(tb, k)	hash_int64(k)
+#define SH_EQUAL(tb, a, b)	((a) == (b))
+#define SH_SCOPE		static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
+
+/* While a key is looked up it still lies where the row has it. */
+typedef struct ProbeKey
+{
+	const char *bytes;
+	uint32		len;
+} ProbeKey;
+
+static inline bool
+stored_key_equals(const StoredKey *stored, const StoredKey *probe)
+{
+	return stored->len == probe->len &&
+		memcmp(stored->bytes, probe->bytes, probe->len) == 0;
+}
+
+#define SH_PREFIX		byte_keys
+#define SH_ELEMENT_TYPE	BytesEntry
+#define SH_KEY_TYPE		const StoredKey *
+#define SH_KEY			key
+#define SH_HASH_KEY(tb, k)	hash_bytes((const unsigned char *) (k)->bytes, (k)->len)
+#define SH_EQUAL(tb, a, b)	stored_key_equals(a, b)
+#define SH_STORE_HASH
+#define SH_GET_HASH(tb, a)	(a)->hash
+#define SH_SCOPE		static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
+
+struct KeyTable
+{
+	MemoryContext context;
+	KeyKind		kind;
+	int_keys_hash *ints;		/* for KEY_INT8 */
+	byte_keys_hash *bytes;		/* for the others */
+	char	   *block;			/* where the next key's bytes go */
+	Size		block_left;
+	Size		block_size;
+	StoredKey  *probe;			/* reused copy of the key being looked up */
+	Size		probe_size;
+};
+
+KeyTable *
+engage_key_table_create(MemoryContext context, KeyKind kind)
+{
+	KeyTable   *table = MemoryContextAllocZero(context, sizeof(KeyTable));
+
+	table->context = context;
+	table->kind = kind;
+	if (kind == KEY_INT8)
+		table->ints = int_keys_create(context, 16, NULL);
+	else
+		table->bytes = byte_keys_create(context, 16, NULL);
+	return table;
+}
+
+KeyKind
+engage_key_table_kind(const KeyTable *table)
+{
+	return table->kind;
+}
+
+uint32
+engage_key_table_size(const KeyTable *table)
+{
+	return table->kind == KEY_INT8 ? table->ints->members : table->bytes->members;
+}
+
+static const StoredKey *
+store_key(KeyTable *table, const StoredKey *probe)
+{
+	Size		size = INTALIGN(offsetof(StoredKey, bytes) + probe->len);
+	char	   *stored;
+
+	if (size > table->block_left)
+	{
+		Size		block = Max(size, Min(Max(table->block_size * 2, FIRST_KEY_BLOCK),
+										  LARGEST_KEY_BLOCK));
+
+		engage_keyed_memory_check(table->context, block);
+		table->block = MemoryContextAlloc(table->context, block);
+		table->block_left = block;
+		table->block_size = Min(block, LARGEST_KEY_BLOCK);
+	}
+	stored = table->block;
+	table->block += size;
+	table->block_left -= size;
+	memcpy(stored, probe, offsetof(StoredKey, bytes) + probe->len);
+	return (const StoredKey *) stored;
+}
+
+/*
+ * The value that belongs to the key; zero, and is_new, if it was not there.
+ * The pointer is good until the next call.
+ */
+uint32 *
+engage_key_table_find(KeyTable *table, const Key *key, bool *is_new)
+{
+	bool		found;
+
+	if (table->kind == KEY_INT8)
+	{
+		int_keys_hash *ints = table->ints;
+		IntEntry   *entry;
+
+		if (unlikely(ints->members >= ints->grow_threshold))
+			engage_keyed_memory_check(table->context, ints->size * 2 * sizeof(IntEntry));
+		entry = int_keys_insert(ints, key->integer, &found);
+		if (!found)
+			entry->value = 0;
+		*is_new = !found;
+		return &entry->value;
+	}
+	else
+	{
+		byte_keys_hash *bytes = table->bytes;
+		BytesEntry *entry;
+
+		if (unlikely(bytes->members >= bytes->grow_threshold))
+			engage_keyed_memory_check(table->context, bytes->size * 2 * sizeof(BytesEntry));
+		if (unlikely(table->probe_size < offsetof(StoredKey, bytes) + key->len))
+		{
+			if (table->probe != NULL)
+				pfree(table->probe);
+			table->probe_size = Max(128, offsetof(StoredKey, bytes) + 2 * (Size) key->len);
+			table->probe = MemoryContextAllocHuge(table->context, table->probe_size);
+		}
+		table->probe->len = key->len;
+		memcpy(table->probe->bytes, key->bytes, key->len);
+		entry = byte_keys_insert(bytes, table->probe, &found);
+		if (!found)
+		{
+			entry->value = 0;
+			/* stays valid: storing does not touch the hash table */
+			entry->key = store_key(table, table->probe);
+		}
+		*is_new = !found;
+		return &entry->value;
+	}
+}
+
+/* Start fetching the cache line where an integer key is. */
+void
+engage_key_table_prefetch(const KeyTable *table, int64 integer)
+{
+	int_keys_hash *ints = table->ints;
+
+	__builtin_prefetch(&ints->data[hash_int64(integer) & ints->sizemask], 1);
+}
+
+/* Entries without their keys; start with a zero position. */
+bool
+engage_key_table_next(KeyTableScan *scan, uint32 *value)
+{
+	if (scan->table->kind == KEY_INT8)
+	{
+		int_keys_hash *ints = scan->table->ints;
+
+		while (scan->position < ints->size)
+		{
+			IntEntry   *entry = &ints->data[scan->position++];
+
+			if (entry->status == int_keys_SH_IN_USE)
+			{
+				*value = entry->value;
+				return true;
+			}
+		}
+	}
+	else
+	{
+		byte_keys_hash *bytes = scan->table->bytes;
+
+		while (scan->position < bytes->size)
+		{
+			BytesEntry *entry = &bytes->data[scan->position++];
+
+			if (entry->status == byte_keys_SH_IN_USE)
+			{
+				*value = entry->value;
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
+static int
+compare_int_entries(const void *a, const void *b)
+{
+	return engage_key_compare(KEY_INT8, &((const KeyTableEntry *) a)->key,
+							  &((const KeyTableEntry *) b)->key);
+}
+
+static int
+compare_bytes_entries(const void *a, const void *b)
+{
+	return engage_key_compare(KEY_TEXT, &((const KeyTableEntry *) a)->key,
+							  &((const KeyTableEntry *) b)->key);
+}
+
+/* All entries in key order, in the current memory context. */
+KeyTableEntry *
+engage_key_table_sorted(KeyTable *table)
+{
+	uint32		n = engage_key_table_size(table);
+	KeyTableEntry *entries;
+	uint32		i = 0;
+
+	engage_keyed_memory_check(table->context, (Size) n * sizeof(KeyTableEntry));
+	entries = MemoryContextAllocHuge(CurrentMemoryContext,
+									 Max(1, (Size) n) * sizeof(KeyTableEntry));
+	if (table->kind == KEY_INT8)
+	{
+		int_keys_iterator iterator;
+		IntEntry   *entry;
+
+		int_keys_start_iterate(table->ints, &iterator);
+		while ((entry = int_keys_iterate(table->ints, &iterator)) != NULL)
+		{
+			entries[i].key.integer = entry->key;
+			entries[i].key.bytes = NULL;
+			entries[i].key.len = 0;
+			entries[i++].value = entry->value;
+		}
+	}
+	else
+	{
+		byte_keys_iterator iterator;
+		BytesEntry *entry;
+
+		byte_keys_start_iterate(table->bytes, &iterator);
+		while ((entry = byte_keys_iterate(table->bytes, &iterator)) != NULL)
+		{
+			entries[i].key.integer = 0;
+			entries[i].key.bytes = entry->key->bytes;
+			entries[i].key.len = entry->key->len;
+			entries[i++].value = entry->value;
+		}
+	}
+	Assert(i == n);
+	CHECK_FOR_INTERRUPTS();
+	qsort(entries, n, sizeof(KeyTableEntry),
+		  table->kind == KEY_INT8 ? compare_int_entries : compare_bytes_entries);
+	return entries;
+}

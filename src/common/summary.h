@@ -1,0 +1,136 @@
+/*-------------------------------------------------------------------------
+ *
+ * summary.h
+ *	  Bounded summaries: a few counters and exact sums.
+ *
+ * A summary type is described once, by a SummaryType; text and binary I/O,
+ * validation, merging and its inverse follow from the description.  The same
+ * value is the transition state of its aggregates, updated in place.
+ *
+ * Summaries are stored without TOAST or short headers (STORAGE = plain), so
+ * they can be read where they lie.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef ENGAGE_SUMMARY_H
+#define ENGAGE_SUMMARY_H
+
+#include "common/exact_sum.h"
+#include "common/int.h"
+#include "fmgr.h"
+
+#define SUMMARY_VERSION		1
+#define SUMMARY_MAX_SCALE	100
+
+typedef struct Summary
+{
+	int32		vl_len_;		/* varlena header */
+	uint8		version;
+	uint8		form;			/* which of the type's forms this is */
+	uint8		scale;			/* for types that have one, else 0 */
+	uint8		reserved;		/* 0 */
+	int64		counts[FLEXIBLE_ARRAY_MEMBER];
+	/* followed by the form's ExactSums */
+} Summary;
+
+/* One layout of a summary type, told apart in text by its tag: "1w:..." */
+typedef struct SummaryForm
+{
+	const char *tag;
+	const char *const *count_names; /* NULL: one count per score of the scale */
+	int			ncounts;
+	const char *const *sum_names;
+	int			nsums;
+} SummaryForm;
+
+typedef struct SummaryType
+{
+	const char *name;			/* the SQL type's */
+	int			min_scale;		/* 0: the type has no scale */
+	int			max_scale;
+	int			signed_sums;	/* bit i set: sum i may be negative */
+	int			nforms;
+	const SummaryForm *forms;
+	/* what else makes a value possible; returns a complaint or NULL */
+	const char *(*check) (const Summary *summary);
+} SummaryType;
+
+static inline int
+summary_ncounts(const SummaryType *type, const Summary *summary)
+{
+	const SummaryForm *form = &type->forms[summary->form];
+
+	return form->count_names != NULL ? form->ncounts : summary->scale;
+}
+
+static inline ExactSum *
+summary_sums(const Summary *summary, int ncounts)
+{
+	return (ExactSum *) &((Summary *) summary)->counts[ncounts];
+}
+
+extern void engage_count_overflow(void) pg_attribute_noreturn();
+extern Summary *engage_summary_create(const SummaryType *type, int form, int scale);
+extern Summary *engage_summary_state(FunctionCallInfo fcinfo);
+extern Summary *engage_summary_arg(const SummaryType *type, Datum datum);
+extern bool engage_summary_has_rows(const SummaryType *type, const Summary *summary);
+extern int64 engage_summary_total(const SummaryType *type, const Summary *summary);
+extern void engage_summary_reject_mixture(const SummaryType *type,
+										  const Summary *a, const Summary *b)
+			pg_attribute_noreturn();
+
+/* bodies of the SQL-callable functions every summary type has */
+extern Datum engage_summary_in(FunctionCallInfo fcinfo, const SummaryType *type);
+extern Datum engage_summary_out(FunctionCallInfo fcinfo, const SummaryType *type);
+extern Datum engage_summary_recv(FunctionCallInfo fcinfo, const SummaryType *type);
+extern Datum engage_summary_send(FunctionCallInfo fcinfo, const SummaryType *type);
+extern Datum engage_summary_combine(FunctionCallInfo fcinfo, const SummaryType *type);
+extern Datum engage_summary_final(FunctionCallInfo fcinfo, const SummaryType *type);
+
+static inline void
+summary_increment(int64 *count)
+{
+	if (unlikely(pg_add_s64_overflow(*count, 1, count)))
+		engage_count_overflow();
+}
+
+static inline void
+summary_decrement(int64 *count)
+{
+	if (unlikely(pg_sub_s64_overflow(*count, 1, count)))
+		engage_count_overflow();
+}
+
+static inline void
+summary_add(ExactSum *sum, const ExactSum *term)
+{
+	if (unlikely(!engage_exact_add(sum, term)))
+		engage_exact_overflow();
+}
+
+static inline void
+summary_subtract(ExactSum *sum, const ExactSum *term)
+{
+	if (unlikely(!engage_exact_subtract(sum, term)))
+		engage_exact_overflow();
+}
+
+/* Define engage_<name>_in and so on for a type described by <name>_type. */
+#define SUMMARY_FUNCTION(name, suffix, body) \
+	PG_FUNCTION_INFO_V1(engage_##name##_##suffix); \
+	Datum \
+	engage_##name##_##suffix(PG_FUNCTION_ARGS) \
+	{ \
+		return body(fcinfo, &name##_type); \
+	} \
+	extern int	summary_function_##name##_##suffix
+
+#define SUMMARY_FUNCTIONS(name) \
+	SUMMARY_FUNCTION(name, in, engage_summary_in); \
+	SUMMARY_FUNCTION(name, out, engage_summary_out); \
+	SUMMARY_FUNCTION(name, recv, engage_summary_recv); \
+	SUMMARY_FUNCTION(name, send, engage_summary_send); \
+	SUMMARY_FUNCTION(name, combine, engage_summary_combine); \
+	SUMMARY_FUNCTION(name, final, engage_summary_final)
+
+#endif							/* ENGAGE_SUMMARY_H */

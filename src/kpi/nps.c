@@ -1,0 +1,243 @@
+/*-------------------------------------------------------------------------
+ *
+ * nps.c
+ *	  SQL side of the Net Promoter Score.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "common/compat.h"
+#include "common/errors.h"
+#include "common/number_arg.h"
+#include "kpi/kpi.h"
+#include "kpi/nps_core.h"
+
+#define NPS_MIN_SCORE	0
+#define NPS_MAX_SCORE	10
+
+enum
+{
+	PROMOTERS, PASSIVES, DETRACTORS, NPS_NCLASSES
+};
+
+/* the weighted form's sums: one per class, then the squares of the weights */
+#define WEIGHT_SQUARES	NPS_NCLASSES
+
+enum
+{
+	NPS_COUNTED, NPS_WEIGHTED
+};
+
+static const char *const class_names[] = {"promoters", "passives", "detractors"};
+static const char *const weight_names[] = {
+	"promoter_weight", "passive_weight", "detractor_weight", "weight_squares"
+};
+
+static const SummaryForm nps_forms[] = {
+	{"", class_names, NPS_NCLASSES, NULL, 0},
+	{"w", class_names, NPS_NCLASSES, weight_names, NPS_NCLASSES + 1}
+};
+
+static const char *
+check_nps_summary(const Summary *summary)
+{
+	const ExactSum *weights = summary_sums(summary, NPS_NCLASSES);
+	bool		any_weight = false;
+
+	if (summary->form != NPS_WEIGHTED)
+		return NULL;
+	for (int i = 0; i < NPS_NCLASSES; i++)
+	{
+		if (exact_sum_is_zero(&weights[i]))
+			continue;
+		any_weight = true;
+		if (summary->counts[i] == 0)
+			return "A class without answers has no weight.";
+	}
+	/* a weight below 5e-19 has a square of zero */
+	if (!any_weight && !exact_sum_is_zero(&weights[WEIGHT_SQUARES]))
+		return "Without any weight the squares are zero.";
+	return NULL;
+}
+
+static const SummaryType nps_summary_type = {
+	.name = "nps_summary",
+	.nforms = lengthof(nps_forms),
+	.forms = nps_forms,
+	.check = check_nps_summary
+};
+
+SUMMARY_FUNCTIONS(nps_summary);
+
+static const uint8 class_of_score[NPS_MAX_SCORE + 1] = {
+	DETRACTORS, DETRACTORS, DETRACTORS, DETRACTORS, DETRACTORS, DETRACTORS,
+	DETRACTORS, PASSIVES, PASSIVES, PROMOTERS, PROMOTERS
+};
+
+static inline int
+score_class(NumberType type, Datum score)
+{
+	return class_of_score[engage_score(type, score, NPS_MIN_SCORE,
+									   NPS_MAX_SCORE, "NPS")];
+}
+
+static inline Datum
+nps_accumulate(FunctionCallInfo fcinfo, NumberType type)
+{
+	Summary    *state = engage_summary_state(fcinfo);
+
+	summary_increment(&state->counts[score_class(type, PG_GETARG_DATUM(1))]);
+	PG_RETURN_POINTER(state);
+}
+
+static inline Datum
+nps_remove(FunctionCallInfo fcinfo, NumberType type)
+{
+	Summary    *state = engage_summary_state(fcinfo);
+
+	summary_decrement(&state->counts[score_class(type, PG_GETARG_DATUM(1))]);
+	PG_RETURN_POINTER(state);
+}
+
+KPI_PER_NUMBER_TYPE(nps_accum, nps_accumulate);
+KPI_PER_NUMBER_TYPE(nps_inverse, nps_remove);
+
+static const char *const weighted_args[] = {"score", "weight", NULL};
+static const NumberRole weight_role = {
+	"weight", .sqlstate = ERRCODE_ENGAGE_INVALID_WEIGHT
+};
+
+/* The arguments of nps(score, weight) as class, weight and squared weight. */
+static int
+weighted_row(FunctionCallInfo fcinfo, ExactSum *weight, ExactSum *square)
+{
+	const NumberArgs *args = engage_number_args(fcinfo, 1, weighted_args);
+
+	engage_number(weight, args->type[2], PG_GETARG_DATUM(2), &weight_role);
+	if (!engage_exact_square(square, weight))
+		ereport(ERROR,
+				(errcode(ERRCODE_ENGAGE_INVALID_WEIGHT),
+				 errmsg("weight is out of range"),
+				 errdetail("A weight is below 1e18.")));
+	return score_class(args->type[1], PG_GETARG_DATUM(1));
+}
+
+PG_FUNCTION_INFO_V1(engage_nps_weighted_accum);
+Datum
+engage_nps_weighted_accum(PG_FUNCTION_ARGS)
+{
+	Summary    *state = engage_summary_state(fcinfo);
+	ExactSum   *sums = summary_sums(state, NPS_NCLASSES);
+	ExactSum	weight;
+	ExactSum	square;
+	int			class = weighted_row(fcinfo, &weight, &square);
+
+	summary_increment(&state->counts[class]);
+	summary_add(&sums[class], &weight);
+	summary_add(&sums[WEIGHT_SQUARES], &square);
+	PG_RETURN_POINTER(state);
+}
+
+PG_FUNCTION_INFO_V1(engage_nps_weighted_inverse);
+Datum
+engage_nps_weighted_inverse(PG_FUNCTION_ARGS)
+{
+	Summary    *state = engage_summary_state(fcinfo);
+	ExactSum   *sums = summary_sums(state, NPS_NCLASSES);
+	ExactSum	weight;
+	ExactSum	square;
+	int			class = weighted_row(fcinfo, &weight, &square);
+
+	summary_decrement(&state->counts[class]);
+	summary_subtract(&sums[class], &weight);
+	summary_subtract(&sums[WEIGHT_SQUARES], &square);
+	PG_RETURN_POINTER(state);
+}
+
+/* What the formulas need; the sample size of weighted answers is Kish's. */
+static NpsShares
+nps_shares(const Summary *summary)
+{
+	NpsShares	shares;
+
+	if (summary->form == NPS_WEIGHTED)
+	{
+		const ExactSum *sums = summary_sums(summary, NPS_NCLASSES);
+		double		total;
+		double		squares = engage_exact_to_double(&sums[WEIGHT_SQUARES]);
+
+		shares.promoters = engage_exact_to_double(&sums[PROMOTERS]);
+		shares.passives = engage_exact_to_double(&sums[PASSIVES]);
+		shares.detractors = engage_exact_to_double(&sums[DETRACTORS]);
+		total = shares.promoters + shares.passives + shares.detractors;
+		shares.effective_n = squares > 0 ? total * total / squares :
+			summary->counts[PROMOTERS] + summary->counts[PASSIVES] +
+			summary->counts[DETRACTORS];
+	}
+	else
+	{
+		shares.promoters = summary->counts[PROMOTERS];
+		shares.passives = summary->counts[PASSIVES];
+		shares.detractors = summary->counts[DETRACTORS];
+		shares.effective_n = shares.promoters + shares.passives + shares.detractors;
+	}
+	return shares;
+}
+
+static double
+nps_value(const Summary *summary)
+{
+	NpsShares	shares = nps_shares(summary);
+
+	return engage_nps_estimate(&shares);
+}
+
+/* A class's share of the weight, or of the answers if there are no weights. */
+static double
+class_pct(const Summary *summary, int class)
+{
+	NpsShares	shares = nps_shares(summary);
+	double		by_class[] = {shares.promoters, shares.passives, shares.detractors};
+	double		total = by_class[0] + by_class[1] + by_class[2];
+
+	return total > 0 ? 100 * by_class[class] / total : NAN;
+}
+
+KPI_FLOAT8_ACCESSOR(nps, nps, nps_value(summary));
+KPI_FLOAT8_ACCESSOR(nps, nps_promoters_pct, class_pct(summary, PROMOTERS));
+KPI_FLOAT8_ACCESSOR(nps, nps_passives_pct, class_pct(summary, PASSIVES));
+KPI_FLOAT8_ACCESSOR(nps, nps_detractors_pct, class_pct(summary, DETRACTORS));
+KPI_INT64_ACCESSOR(nps, nps_promoters, summary->counts[PROMOTERS]);
+KPI_INT64_ACCESSOR(nps, nps_passives, summary->counts[PASSIVES]);
+KPI_INT64_ACCESSOR(nps, nps_detractors, summary->counts[DETRACTORS]);
+KPI_INT64_ACCESSOR(nps, nps_responses, engage_summary_total(&nps_summary_type, summary));
+
+/* in the order of NpsMethod */
+static const char *const nps_methods[] = {"adjusted_wald", "wald", NULL};
+
+static void
+nps_interval(const Summary *summary, double confidence, int method,
+			 ConfidenceInterval *interval)
+{
+	NpsShares	shares = nps_shares(summary);
+
+	engage_nps_bounds(&shares, confidence, method, interval);
+}
+
+KPI_INTERVAL_FUNCTIONS(nps, nps_methods);
+
+PG_FUNCTION_INFO_V1(engage_nps_difference);
+Datum
+engage_nps_difference(PG_FUNCTION_ARGS)
+{
+	NpsShares	a = nps_shares(engage_summary_arg(&nps_summary_type, PG_GETARG_DATUM(0)));
+	NpsShares	b = nps_shares(engage_summary_arg(&nps_summary_type, PG_GETARG_DATUM(1)));
+	ConfidenceInterval interval = {0};
+
+	engage_nps_change(&a, &b, engage_confidence_arg(fcinfo, 2),
+					  engage_method_arg(fcinfo, 3, nps_methods), &interval);
+	return engage_interval_row(fcinfo, &interval);
+}

@@ -1,0 +1,318 @@
+/*-------------------------------------------------------------------------
+ *
+ * order_book_core.c
+ *	  Who ordered, which orders, when.
+ *
+ * Nothing here depends on the order in which rows come: counts and sets only
+ * grow, times are sorted before they are used.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "common/compat.h"
+#include "common/int.h"
+#include "common/summary.h"
+#include "kpi/order_book_core.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+/*
+ * Below this many customers the table fits the processor's caches and looking
+ * up at once is as fast; above it, a batch of lookups whose cache lines are
+ * all requested first takes a third of the time.
+ */
+#define BATCH_FROM_CUSTOMERS	8192
+#define BATCH_SIZE				256
+
+OrderBook *
+engage_book_create(MemoryContext context, BookMode mode, KeyKind customer_kind,
+				   KeyKind order_kind, bool has_revenue)
+{
+	OrderBook  *book = MemoryContextAllocZero(context, sizeof(OrderBook));
+
+	book->context = context;
+	book->mode = mode;
+	book->has_revenue = has_revenue;
+	book->customers = engage_key_table_create(context, customer_kind);
+	if (BOOK_HAS_ORDERS(mode))
+		book->orders = engage_key_table_create(context, order_kind);
+	return book;
+}
+
+/* Double an array, within the memory allowed. */
+static void *
+enlarge(OrderBook *book, void *array, int64 *space, Size element)
+{
+	Size		old = *space * element;
+	int64		wanted = *space == 0 ? 8 : *space * 2;
+
+	engage_keyed_memory_check(book->context, wanted * element - old);
+	*space = wanted;
+	if (array == NULL)
+		return MemoryContextAllocHuge(book->context, wanted * element);
+	return repalloc_huge(array, wanted * element);
+}
+
+static inline void
+add_orders(uint32 *count, uint32 more)
+{
+	if (unlikely(pg_add_u32_overflow(*count, more, count)))
+		engage_count_overflow();
+}
+
+static void
+add_total(OrderBook *book, int64 more)
+{
+	if (unlikely(pg_add_s64_overflow(book->norders, more, &book->norders)))
+		engage_count_overflow();
+}
+
+static void
+flush_pending(OrderBook *book)
+{
+	Key			key = {0};
+	bool		is_new;
+
+	for (int i = 0; i < book->npending; i++)
+		engage_key_table_prefetch(book->customers, book->pending[i]);
+	for (int i = 0; i < book->npending; i++)
+	{
+		key.integer = book->pending[i];
+		add_orders(engage_key_table_find(book->customers, &key, &is_new), 1);
+	}
+	book->npending = 0;
+}
+
+/* BOOK_COUNTS: the customer has made so many more orders. */
+void
+engage_book_count(OrderBook *book, const Key *customer, uint32 norders)
+{
+	bool		is_new;
+
+	Assert(book->mode == BOOK_COUNTS);
+	add_total(book, norders);
+	if (book->pending != NULL && norders == 1)
+	{
+		book->pending[book->npending++] = customer->integer;
+		if (book->npending == BATCH_SIZE)
+			flush_pending(book);
+		return;
+	}
+	add_orders(engage_key_table_find(book->customers, customer, &is_new), norders);
+	if (is_new && book->pending == NULL &&
+		engage_key_table_kind(book->customers) == KEY_INT8 &&
+		engage_key_table_size(book->customers) >= BATCH_FROM_CUSTOMERS)
+		book->pending = MemoryContextAlloc(book->context, BATCH_SIZE * sizeof(int64));
+}
+
+/* The customer's number, counted from 0. */
+static uint32
+customer_number(OrderBook *book, const Key *customer)
+{
+	bool		is_new;
+	uint32	   *value = engage_key_table_find(book->customers, customer, &is_new);
+
+	if (is_new)
+	{
+		uint32		number = engage_key_table_size(book->customers) - 1;
+
+		*value = number;
+		if (BOOK_HAS_ORDERS(book->mode))
+		{
+			if (number >= book->customer_space)
+			{
+				int64		space = book->customer_space;
+
+				if (book->has_revenue)
+				{
+					book->revenue_of = enlarge(book, book->revenue_of, &space, sizeof(ExactSum));
+					space = book->customer_space;
+				}
+				book->orders_of = enlarge(book, book->orders_of, &space, sizeof(uint32));
+				book->customer_space = space;
+			}
+			book->orders_of[number] = 0;
+			if (book->has_revenue)
+				exact_sum_from_int64(&book->revenue_of[number], 0);
+		}
+		return number;
+	}
+	return *value;
+}
+
+/*
+ * BOOK_HAS_ORDERS: the customer has this order (seen before or not), with a
+ * row at this time.  Returns the customer's number.
+ *
+ * Nearly always an order belongs to one customer; the few ids that several
+ * share are chained.
+ */
+uint32
+engage_book_order(OrderBook *book, const Key *customer, const Key *order, int64 time)
+{
+	uint32		number = customer_number(book, customer);
+	bool		is_new;
+	uint32	   *first = engage_key_table_find(book->orders, order, &is_new);
+
+	for (uint32 link = *first; link != 0; link = book->order_list[link - 1].next)
+	{
+		BookOrder  *known = &book->order_list[link - 1];
+
+		if (known->customer == number)
+		{
+			known->time = Min(known->time, time);
+			return number;
+		}
+	}
+
+	if (book->norders >= book->order_space)
+	{
+		int64		space = book->order_space;
+
+		book->order_list = enlarge(book, book->order_list, &space, sizeof(BookOrder));
+		book->order_space = space;
+	}
+	book->order_list[book->norders].customer = number;
+	book->order_list[book->norders].time = time;
+	book->order_list[book->norders].next = *first;
+	*first = book->norders + 1;
+	add_total(book, 1);
+	add_orders(&book->orders_of[number], 1);
+	return number;
+}
+
+static inline int
+compare_times(const BookTime *a, const BookTime *b)
+{
+	if (a->customer != b->customer)
+		return a->customer < b->customer ? -1 : 1;
+	return a->time < b->time ? -1 : a->time > b->time;
+}
+
+#define ST_SORT sort_times
+#define ST_ELEMENT_TYPE BookTime
+#define ST_COMPARE(a, b) compare_times(a, b)
+#define ST_SCOPE static
+#define ST_CHECK_FOR_INTERRUPTS
+#define ST_DEFINE
+#include "lib/sort_template.h"
+
+/* Sort the times by customer and drop repetitions. */
+static void
+sort_unique_times(OrderBook *book)
+{
+	int64		kept = 0;
+
+	if (book->times_sorted == book->ntimes)
+		return;
+	sort_times(book->times, book->ntimes);
+	for (int64 i = 0; i < book->ntimes; i++)
+	{
+		if (kept == 0 || compare_times(&book->times[kept - 1], &book->times[i]) != 0)
+			book->times[kept++] = book->times[i];
+	}
+	book->ntimes = book->times_sorted = kept;
+}
+
+/* BOOK_TIMES: the customer ordered at this time. */
+void
+engage_book_time(OrderBook *book, const Key *customer, int64 time)
+{
+	uint32		number = customer_number(book, customer);
+
+	Assert(book->mode == BOOK_TIMES);
+	if (book->ntimes == book->time_space)
+	{
+		/* order lines repeat their order's time: make room that way first */
+		sort_unique_times(book);
+		if (book->ntimes > book->time_space / 2 || book->time_space == 0)
+			book->times = enlarge(book, book->times, &book->time_space, sizeof(BookTime));
+	}
+	book->times[book->ntimes].customer = number;
+	book->times[book->ntimes].time = time;
+	book->ntimes++;
+}
+
+/* Bring everything that was put off up to date. */
+void
+engage_book_settle(OrderBook *book)
+{
+	if (book->npending > 0)
+		flush_pending(book);
+	if (book->mode == BOOK_TIMES)
+		sort_unique_times(book);
+}
+
+void
+engage_book_totals(OrderBook *book, uint32 at_least, BookTotals *totals)
+{
+	engage_book_settle(book);
+	totals->customers = engage_key_table_size(book->customers);
+	totals->orders = book->mode == BOOK_TIMES ? book->ntimes : book->norders;
+	totals->repeat_customers = 0;
+	if (book->mode == BOOK_COUNTS)
+	{
+		KeyTableScan scan = {book->customers, 0};
+		uint32		norders;
+
+		while (engage_key_table_next(&scan, &norders))
+			totals->repeat_customers += norders >= at_least;
+	}
+	else if (BOOK_HAS_ORDERS(book->mode))
+	{
+		for (int64 i = 0; i < totals->customers; i++)
+			totals->repeat_customers += book->orders_of[i] >= at_least;
+	}
+}
+
+/* BOOK_HAS_TIMES: all times, sorted by customer number. */
+BookTime *
+engage_book_all_times(OrderBook *book, int64 *ntimes)
+{
+	BookTime   *times;
+
+	engage_book_settle(book);
+	if (book->mode == BOOK_TIMES)
+	{
+		*ntimes = book->ntimes;
+		return book->times;
+	}
+
+	engage_keyed_memory_check(book->context, book->norders * sizeof(BookTime));
+	times = MemoryContextAllocHuge(CurrentMemoryContext,
+								   Max(1, book->norders) * sizeof(BookTime));
+	for (int64 i = 0; i < book->norders; i++)
+	{
+		times[i].customer = book->order_list[i].customer;
+		times[i].time = book->order_list[i].time;
+	}
+	sort_times(times, book->norders);
+	*ntimes = book->norders;
+	return times;
+}
+
+/*
+ * The microseconds between successive orders, of all customers.  Without
+ * order ids, rows of the same time are one order; with them, two orders of
+ * the same time are two, with a gap of zero.
+ */
+int64 *
+engage_book_gaps(OrderBook *book, int64 *ngaps)
+{
+	int64		ntimes;
+	BookTime   *times = engage_book_all_times(book, &ntimes);
+	int64	   *gaps;
+
+	engage_keyed_memory_check(book->context, ntimes * sizeof(int64));
+	gaps = MemoryContextAllocHuge(CurrentMemoryContext, Max(1, ntimes) * sizeof(int64));
+	*ngaps = 0;
+	for (int64 i = 1; i < ntimes; i++)
+	{
+		if (times[i].customer == times[i - 1].customer)
+			gaps[(*ngaps)++] = times[i].time - times[i - 1].time;
+		if ((i & 0xFFFF) == 0)
+			CHECK_FOR_INTERRUPTS();
+	}
+	return gaps;
+}

@@ -1,0 +1,308 @@
+/*-------------------------------------------------------------------------
+ *
+ * order_book_summary.c
+ *	  Order books as stored values.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "common/compat.h"
+#include "common/errors.h"
+#include "kpi/order_book.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+#include "utils/uuid.h"
+
+/* ---------------------------------------------------------------- writing */
+
+void
+engage_book_put_count(StringInfo body, uint64 count)
+{
+	while (count >= 0x80)
+	{
+		appendStringInfoCharMacro(body, (char) (count | 0x80));
+		count >>= 7;
+	}
+	appendStringInfoCharMacro(body, (char) count);
+}
+
+void
+engage_book_put_time(StringInfo body, int64 time)
+{
+	appendBinaryStringInfo(body, (char *) &time, sizeof(time));
+}
+
+void
+engage_book_put_key(StringInfo body, KeyKind kind, const Key *key)
+{
+	if (kind == KEY_INT8)
+	{
+		appendBinaryStringInfo(body, (char *) &key->integer, sizeof(int64));
+		return;
+	}
+	if (kind != KEY_UUID)
+		engage_book_put_count(body, key->len);
+	appendBinaryStringInfo(body, key->bytes, key->len);
+}
+
+/* Leave room for the header in front of the body. */
+void
+engage_book_start_body(StringInfo body)
+{
+	initStringInfo(body);
+	enlargeStringInfo(body, offsetof(BookSummary, body));
+	body->len = offsetof(BookSummary, body);
+	memset(body->data, 0, body->len);
+}
+
+BookSummary *
+engage_book_finish_body(StringInfo body, BookMode mode, KeyKind customer_kind,
+						KeyKind order_kind, const BookTotals *totals)
+{
+	BookSummary *summary = (BookSummary *) body->data;
+
+	SET_VARSIZE(summary, body->len);
+	summary->version = BOOK_VERSION;
+	summary->mode = mode;
+	summary->customer_kind = customer_kind;
+	summary->order_kind = BOOK_HAS_ORDERS(mode) ? order_kind : 0;
+	summary->customers = totals->customers;
+	summary->repeat_customers = totals->repeat_customers;
+	summary->orders = totals->orders;
+	return summary;
+}
+
+/*
+ * Indexes into the list of orders, grouped by customer number and sorted by
+ * order key within; starts[n] is where customer n's begin.
+ */
+static KeyTableEntry *
+orders_by_customer(OrderBook *book, uint32 ncustomers, uint32 *starts,
+				   uint32 **indexes, uint32 **keys)
+{
+	KeyTableEntry *orders = engage_key_table_sorted(book->orders);
+	uint32		nkeys = engage_key_table_size(book->orders);
+	uint32	   *next = MemoryContextAllocHuge(CurrentMemoryContext,
+											  ((Size) ncustomers + 1) * sizeof(uint32));
+
+	*indexes = MemoryContextAllocHuge(CurrentMemoryContext,
+									  Max(1, book->norders) * sizeof(uint32));
+	*keys = MemoryContextAllocHuge(CurrentMemoryContext,
+								   Max(1, book->norders) * sizeof(uint32));
+	starts[0] = 0;
+	for (uint32 i = 0; i < ncustomers; i++)
+		starts[i + 1] = starts[i] + book->orders_of[i];
+	memcpy(next, starts, ((Size) ncustomers + 1) * sizeof(uint32));
+	for (uint32 i = 0; i < nkeys; i++)
+	{
+		for (uint32 link = orders[i].value; link != 0;
+			 link = book->order_list[link - 1].next)
+		{
+			uint32		place = next[book->order_list[link - 1].customer]++;
+
+			(*indexes)[place] = link - 1;
+			(*keys)[place] = i;
+		}
+	}
+	pfree(next);
+	return orders;
+}
+
+BookSummary *
+engage_book_to_summary(OrderBook *book)
+{
+	KeyKind		customer_kind = engage_key_table_kind(book->customers);
+	KeyKind		order_kind = book->orders != NULL ?
+		engage_key_table_kind(book->orders) : 0;
+	StringInfoData body;
+	BookTotals	totals;
+	KeyTableEntry *customers;
+	KeyTableEntry *orders = NULL;
+	uint32	   *starts = NULL;
+	uint32	   *indexes = NULL;
+	uint32	   *order_keys = NULL;
+	BookTime   *times = NULL;
+	int64		ntimes = 0;
+
+	engage_book_totals(book, 2, &totals);
+	customers = engage_key_table_sorted(book->customers);
+	if (book->mode != BOOK_COUNTS)
+		starts = MemoryContextAllocHuge(CurrentMemoryContext,
+										(totals.customers + 1) * sizeof(uint32));
+	if (BOOK_HAS_ORDERS(book->mode))
+		orders = orders_by_customer(book, totals.customers, starts, &indexes, &order_keys);
+	else if (book->mode == BOOK_TIMES)
+	{
+		uint32		customer = 0;
+
+		times = engage_book_all_times(book, &ntimes);
+		if (ntimes > PG_UINT32_MAX)
+			engage_keyed_memory_exceeded();
+		for (int64 i = 0; i < ntimes; i++)
+		{
+			while (customer <= times[i].customer)
+				starts[customer++] = i;
+		}
+		starts[totals.customers] = ntimes;
+		for (int64 i = 0; i < totals.customers; i++)
+			totals.repeat_customers += starts[i + 1] - starts[i] >= 2;
+	}
+
+	engage_book_start_body(&body);
+	for (int64 i = 0; i < totals.customers; i++)
+	{
+		uint32		value = customers[i].value;
+
+		if ((i & 0xFFF) == 0)
+			CHECK_FOR_INTERRUPTS();
+		/* a value is limited to 1 GB; better to say why than "out of memory" */
+		if (body.len > MaxAllocSize - MaxAllocSize / 64)
+			engage_keyed_memory_exceeded();
+		engage_book_put_key(&body, customer_kind, &customers[i].key);
+		if (book->mode == BOOK_COUNTS)
+		{
+			engage_book_put_count(&body, value);
+			continue;
+		}
+		engage_book_put_count(&body, starts[value + 1] - starts[value]);
+		for (uint32 k = starts[value]; k < starts[value + 1]; k++)
+		{
+			if (book->mode == BOOK_TIMES)
+			{
+				engage_book_put_time(&body, times[k].time);
+				continue;
+			}
+			engage_book_put_key(&body, order_kind, &orders[order_keys[k]].key);
+			if (book->mode == BOOK_ORDER_TIMES)
+				engage_book_put_time(&body, book->order_list[indexes[k]].time);
+		}
+	}
+	return engage_book_finish_body(&body, book->mode, customer_kind, order_kind, &totals);
+}
+
+/* ---------------------------------------------------------------- reading */
+
+void
+engage_book_cursor_init(BookCursor *cursor, const BookSummary *summary)
+{
+	cursor->pos = summary->body;
+	cursor->end = (const char *) summary + VARSIZE(summary);
+	cursor->customer_kind = summary->customer_kind;
+	cursor->order_kind = summary->order_kind;
+}
+
+/* Stored values were checked when they came in; this guards the memory. */
+static void
+need_bytes(BookCursor *cursor, Size nbytes)
+{
+	if (unlikely((Size) (cursor->end - cursor->pos) < nbytes))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("stored summary ends too early")));
+}
+
+uint64
+engage_book_next_count(BookCursor *cursor)
+{
+	uint64		count = 0;
+
+	for (int shift = 0; shift < 64; shift += 7)
+	{
+		uint8		byte;
+
+		need_bytes(cursor, 1);
+		byte = *cursor->pos++;
+		count |= (uint64) (byte & 0x7F) << shift;
+		if ((byte & 0x80) == 0)
+			break;
+	}
+	return count;
+}
+
+int64
+engage_book_next_time(BookCursor *cursor)
+{
+	int64		time;
+
+	need_bytes(cursor, sizeof(time));
+	memcpy(&time, cursor->pos, sizeof(time));
+	cursor->pos += sizeof(time);
+	return time;
+}
+
+void
+engage_book_next_key(BookCursor *cursor, KeyKind kind, Key *key)
+{
+	if (kind == KEY_INT8)
+	{
+		key->integer = engage_book_next_time(cursor);
+		key->bytes = NULL;
+		key->len = 0;
+		return;
+	}
+	key->len = kind == KEY_UUID ? UUID_LEN : engage_book_next_count(cursor);
+	need_bytes(cursor, key->len);
+	key->bytes = cursor->pos;
+	cursor->pos += key->len;
+}
+
+BookSummary *
+engage_book_summary_arg(const BookType *type, Datum datum)
+{
+	BookSummary *summary = (BookSummary *) PG_DETOAST_DATUM(datum);
+
+	if (unlikely(summary->version != BOOK_VERSION))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("%s has unknown format version %d", type->name, summary->version),
+				 errhint("It was written by a newer engage; upgrade this server's.")));
+	return summary;
+}
+
+/* Add the rows behind a stored summary to a book of the same mode and kinds. */
+void
+engage_book_add_summary(OrderBook *book, const BookSummary *summary)
+{
+	BookCursor	cursor;
+	Key			customer;
+	Key			order;
+
+	engage_book_cursor_init(&cursor, summary);
+	for (int64 i = 0; i < summary->customers; i++)
+	{
+		uint64		count;
+
+		if ((i & 0xFFF) == 0)
+			CHECK_FOR_INTERRUPTS();
+		engage_book_next_key(&cursor, cursor.customer_kind, &customer);
+		count = engage_book_next_count(&cursor);
+		if (book->mode == BOOK_COUNTS)
+		{
+			engage_book_count(book, &customer, count);
+			continue;
+		}
+		for (; count > 0; count--)
+		{
+			if (book->mode == BOOK_TIMES)
+				engage_book_time(book, &customer, engage_book_next_time(&cursor));
+			else
+			{
+				engage_book_next_key(&cursor, cursor.order_kind, &order);
+				engage_book_order(book, &customer, &order,
+								  book->mode == BOOK_ORDER_TIMES ?
+								  engage_book_next_time(&cursor) : 0);
+			}
+		}
+	}
+}
+
+OrderBook *
+engage_book_from_summary(const BookSummary *summary)
+{
+	OrderBook  *book = engage_book_create(CurrentMemoryContext, summary->mode,
+										  summary->customer_kind, summary->order_kind, false);
+
+	engage_book_add_summary(book, summary);
+	return book;
+}

@@ -1,0 +1,428 @@
+#!/usr/bin/perl
+# The screen: each figure beside the SQL that was run for it. "report.pl --check" prints key=value instead.
+use strict;
+use warnings;
+use utf8;
+use FindBin ();
+use lib $FindBin::Bin;
+use Demo qw(rows one fail printable);
+use Draw qw(say_line bar spark paint wrap_sql number percent $WIDTH);
+
+my $check = @ARGV && $ARGV[0] eq '--check';
+my %has = map { ("$_->[0].$_->[1]" => $_->[2]) } @{ (rows('SELECT source, role, header FROM demo.has'))[0] };
+my %file = map { ($_->[0] => { name => $_->[1], rows => $_->[2] }) } @{ (rows('SELECT source, name, rows FROM demo.file'))[0] };
+my $made_up = !grep { $_->{name} ne '' } values %file;
+my (@missing, $failed);
+
+title();
+orders_section();
+wrong_and_right();
+members();
+channels() if !$has{'orders.member'};
+survey_section();
+emails_section();
+posts_section();
+rule();
+not_shown();
+excluded();
+notes();
+exit($failed ? 1 : 0);
+
+# ---- running and printing one figure
+
+sub check_line
+{
+	my ($key, $value) = @_;
+	return unless $check && defined $key;
+	$value = '' unless defined $value;
+	say_line("$key=$value");
+	return;
+}
+
+# The first row of a query, or nothing when it fails; the failure is shown in its place.
+sub run
+{
+	my ($label, $sql) = @_;
+	my ($rows, $error, $state) = rows($sql);
+	if (defined $error)
+	{
+		$failed = 1 if $state =~ /^(?:42|XX|57|08)/;	# ours, not the data's
+		check_line('error', "$label: $error");
+		if (!$check)
+		{
+			say_line(sprintf(' %-20s', $label), paint('red', ' error: '), printable($error, 200));
+			say_line($_) for wrap_sql($sql, 3);
+		}
+		return;
+	}
+	return $rows;
+}
+
+# label, value, SQL on one line when it fits
+sub show
+{
+	my ($label, $value, $sql, $mark) = @_;
+	return if $check;
+	my $head = ' ' . ($mark ? "$mark " : '');
+	my $wide = $mark ? 18 : 20;
+	my $gap = $wide - length $label;
+	my $line = $head . paint('bold', $label) . ' ' x ($gap > 0 ? $gap : 0) . sprintf(' %9s', $value);
+	if (!defined $sql)
+	{
+		say_line($line);
+	}
+	elsif (length($sql) <= $WIDTH - 33)
+	{
+		say_line($line, '  ', paint('dim', $sql));
+	}
+	else
+	{
+		say_line($line);
+		say_line($_) for wrap_sql($sql, 3);
+	}
+	return;
+}
+
+sub figure
+{
+	my ($key, $label, $sql, $format, @need) = @_;
+	return unless present($label, @need);
+	my $rows = run($label, $sql) or return;
+	my $value = $rows->[0][0];
+	my $known = defined $value && $value ne '';
+	check_line($key, $known ? sprintf($format eq 'count' ? '%d' : '%.2f', $value) : '');
+	show($label, !$known ? 'no data'
+		: $format eq 'percent' ? percent($value) : $format eq 'count' ? number($value, 0) : number($value, 2), $sql);
+	return $value;
+}
+
+# Are these columns there? If not it is said under "not shown".
+sub present
+{
+	my ($what, @need) = @_;
+	for my $need (@need)
+	{
+		my ($source, $role) = split /\./, $need;
+		my $why;
+		if (!$file{$source})
+		{
+			$why = 'no ' . uc($source) . '=FILE.csv given';
+		}
+		elsif (defined $role && !grep { $has{"$source.$_"} } split /\|/, $role)
+		{
+			$role =~ s/\|/ or /g;
+			$why = "$file{$source}{name} has no column for $role";
+		}
+		next unless defined $why;
+		push @missing, [ $what, $why ];
+		return 0;
+	}
+	return 1;
+}
+
+sub heading
+{
+	say_line(' ', paint('cyan', $_[0]), defined $_[1] ? "  $_[1]" : '') unless $check;
+	return;
+}
+
+sub rule
+{
+	say_line(paint('dim', '─' x $WIDTH)) unless $check;
+	return;
+}
+
+# ---- the sections
+
+sub title
+{
+	my $name = $made_up ? 'a made-up shop' : join ', ', map { printable($file{$_}{name}, 34) } grep { $file{$_} } qw(orders survey posts emails);
+	my $size = join ', ', map { number($file{$_}{rows}, 0) . " $_" . ($_ eq 'orders' ? ' lines' : $_ eq 'survey' ? ' answers' : '') }
+		grep { $file{$_} } qw(orders survey posts emails);
+	$size =~ s/orders lines/order lines/;
+	$size =~ s/survey answers/survey answers/;
+	check_line("rows.$_", $file{$_}{rows}) for sort keys %file;
+	return if $check;
+	say_line(paint('bold', ' engage'), " · $name · $size");
+	rule();
+	return;
+}
+
+sub amount_columns { return ('orders.amount|unit_price') }
+
+sub orders_section
+{
+	if (!$file{orders})
+	{
+		present('orders, AOV, RPR', 'orders');
+		return;
+	}
+	if (present('revenue by month', 'orders.ts', amount_columns()))
+	{
+		my $sql = "SELECT date_trunc('month', ts)::date AS month, sum(amount) FROM order_lines GROUP BY 1 ORDER BY 1";
+		my $rows = run('revenue by month', $sql);
+		if ($rows && @$rows)
+		{
+			my %sum = map { (substr($_->[0], 0, 7) => $_->[1]) } @$rows;
+			my ($y, $m) = split /-/, (sort keys %sum)[0];
+			my $last = (sort keys %sum)[-1];
+			my @months;
+			while (1)
+			{
+				push @months, sprintf '%04d-%02d', $y, $m;
+				last if $months[-1] ge $last;
+				($y, $m) = $m == 12 ? ($y + 1, 1) : ($y, $m + 1);
+			}
+			shift @months while @months > 48;
+			my @values = map { defined $sum{$_} ? $sum{$_} : 0 } @months;
+			my ($best) = sort { ($sum{$b} || 0) <=> ($sum{$a} || 0) || $a cmp $b } @months;
+			check_line("revenue.$_", sprintf '%.2f', $sum{$_} || 0) for @months;
+			if (!$check)
+			{
+				say_line(' ', paint('bold', 'revenue by month'), '  ', paint('green', spark(@values)),
+					"  $months[0] … $last", ", most in $best: " . number($sum{$best}, 0));
+				say_line($_) for wrap_sql($sql, 3);
+			}
+		}
+	}
+	figure('orders', 'orders', 'SELECT count(*) FROM orders', 'count', 'orders.order_id');
+	figure('gross_aov', 'gross AOV', 'SELECT engage.aov(order_id, amount) FROM sales', 'money', 'orders.order_id', amount_columns());
+	figure('net_aov', 'net AOV', 'SELECT sum(amount) / (SELECT count(*) FROM orders) FROM order_lines', 'money', 'orders.order_id', amount_columns());
+	figure('rpr', 'repeat purchase rate', 'SELECT engage.rpr(customer_id, order_id) FROM sales', 'percent', 'orders.order_id', 'orders.customer_id');
+	figure('purchase_frequency', 'purchase frequency', 'SELECT engage.purchase_frequency(customer_id) FROM orders_365d',
+		'money', 'orders.order_id', 'orders.customer_id', 'orders.ts');
+	figure('days_between_orders', 'days between orders', 'SELECT engage.days_between_orders(customer_id, ts) FROM orders',
+		'money', 'orders.order_id', 'orders.customer_id', 'orders.ts');
+	figure('repeat_revenue_share', 'repeat buyers\' share', 'SELECT engage.repeat_revenue_share(customer_id, order_id, amount) FROM sales',
+		'percent', 'orders.order_id', 'orders.customer_id', amount_columns());
+	figure('guest_rate', 'guest rate', 'SELECT engage.rate(customer_id IS NULL) FROM orders', 'percent', 'orders.order_id', 'orders.customer_id');
+	return;
+}
+
+sub wrong_and_right
+{
+	return unless $file{orders} && $has{'orders.order_id'};
+	my @pairs;
+	if ($has{'orders.customer_id'})
+	{
+		push @pairs, [ 'rpr', 'RPR', 'percent',
+			'SELECT 100.0 * avg((n > 1)::int) FROM (SELECT count(*) n FROM sales GROUP BY customer_id) s',
+			'SELECT engage.rpr(customer_id, order_id) FROM sales' ];
+	}
+	if ($has{'orders.amount'} || $has{'orders.unit_price'})
+	{
+		push @pairs, [ 'aov', 'AOV', 'money', 'SELECT avg(amount) FROM sales', 'SELECT engage.aov(order_id, amount) FROM sales' ];
+	}
+	heading('WRONG BESIDE RIGHT', 'a line is not an order') if @pairs;
+	for my $p (@pairs)
+	{
+		my ($key, $label, $format, @sql) = @$p;
+		for my $right (0, 1)
+		{
+			my $rows = run($label, $sql[$right]) or next;
+			my $value = $rows->[0][0];
+			check_line("${key}_wrong", $value ne '' ? sprintf('%.2f', $value) : '') if !$right;
+			show($label . ($right ? ' over orders' : ' over lines'), $format eq 'percent' ? percent($value) : number($value, 2), $sql[$right],
+				$right ? paint('green', '✓') : paint('red', '✗'));
+		}
+	}
+	return;
+}
+
+sub members
+{
+	return unless $file{orders} && present('members against the others', 'orders.member', 'orders.order_id', 'orders.customer_id', amount_columns());
+	my $sql = 'SELECT member, engage.aov(amount), engage.purchase_frequency(customer_id) FROM orders GROUP BY 1';
+	my $rows = run('members', $sql) or return;
+	my %by = map { ($_->[0] => $_) } @$rows;
+	my ($aov_max) = sort { $b <=> $a } map { $_->[1] || 0 } @$rows;
+	my ($pf_max) = sort { $b <=> $a } map { $_->[2] || 0 } @$rows;
+	heading('MEMBERS AGAINST THE OTHERS');
+	for my $m ([ 't', 'members' ], [ 'f', 'others' ])
+	{
+		my $row = $by{ $m->[0] };
+		next unless $row;
+		check_line("$m->[1].aov", sprintf '%.2f', $row->[1] || 0);
+		check_line("$m->[1].frequency", sprintf '%.2f', $row->[2] || 0);
+		say_line(sprintf(' %-8s AOV %11s %s', $m->[1], number($row->[1], 2), pad(bar($row->[1], $aov_max, 24), 24)),
+			sprintf('  orders a customer %6s %s', number($row->[2], 2), bar($row->[2], $pf_max, 24))) unless $check;
+	}
+	if ($by{t} && $by{f} && ($by{f}[1] || 0) > 0 && ($by{f}[2] || 0) > 0)
+	{
+		my @lift = map { sprintf '%+.1f', 100 * (($by{t}[$_] || 0) / $by{f}[$_] - 1) } 1, 2;
+		check_line('member_lift.aov', $lift[0]);
+		check_line('member_lift.frequency', $lift[1]);
+		say_line(sprintf(' %-8s     %11s %24s                    %8s', 'lift', "$lift[0] %", '', "$lift[1] %")) unless $check;
+	}
+	if (!$check)
+	{
+		say_line($_) for wrap_sql($sql, 3);
+	}
+	return;
+}
+
+# A bar is drawn in characters: pad by those, not by bytes.
+sub pad
+{
+	my ($text, $width) = @_;
+	return $text . ' ' x ($width > length $text ? $width - length $text : 0);
+}
+
+sub channels
+{
+	return unless $file{orders} && $has{'orders.channel'} && $has{'orders.order_id'} && ($has{'orders.amount'} || $has{'orders.unit_price'});
+	my $sql = 'SELECT channel, engage.aov(amount), count(*) FROM orders GROUP BY 1 ORDER BY 3 DESC, 1 LIMIT 4';
+	my $rows = run('AOV by channel', $sql) or return;
+	my ($max) = sort { $b <=> $a } map { $_->[1] || 0 } @$rows;
+	heading('GROSS AOV BY ' . uc printable($has{'orders.channel'}, 30));
+	return if $check;
+	for my $row (@$rows)
+	{
+		say_line(sprintf(' %-20s %11s  %s %s orders', printable($row->[0] eq '' ? '(none)' : $row->[0], 20), number($row->[1], 2),
+				pad(bar($row->[1], $max, 40), 40), number($row->[2], 0)));
+	}
+	say_line($_) for wrap_sql($sql, 3);
+	return;
+}
+
+sub survey_section
+{
+	return unless present('NPS, CSAT', 'survey');
+	heading('SURVEY');
+	if (present('NPS', 'survey.nps'))
+	{
+		my $sql = 'SELECT (engage.nps_interval(engage.nps_agg(nps))).* FROM survey';
+		my $parts_sql = 'SELECT engage.promoters(s), engage.passives(s), engage.detractors(s)'
+			. ' FROM (SELECT engage.nps_agg(nps) s FROM survey) q';
+		my $rows = run('NPS', $sql);
+		my $parts = $rows && run('NPS shares', $parts_sql);
+		if ($parts && $rows->[0][0] ne '')
+		{
+			my ($nps, $low, $high) = @{ $rows->[0] };
+			my @n = @{ $parts->[0] };
+			my $all = $n[0] + $n[1] + $n[2];
+			check_line('nps', sprintf '%.2f', $nps);
+			check_line('nps_low', sprintf '%.2f', $low);
+			check_line('nps_high', sprintf '%.2f', $high);
+			check_line('nps_responses', $all);
+			show('NPS', sprintf('%+.1f', $nps), $sql);
+			say_line(sprintf '   95 %% interval %+.1f … %+.1f, %s answers', $low, $high, number($all, 0)) unless $check;
+			my @name = ([ 'promoters', 'green' ], [ 'passives', 'yellow' ], [ 'detractors', 'red' ]);
+			for my $i (0 .. 2)
+			{
+				check_line($name[$i][0], $n[$i]);
+				say_line(sprintf('   %-12s %6s %9s  ', $name[$i][0], number($n[$i], 0), percent(100 * $n[$i] / $all)),
+					paint($name[$i][1], bar($n[$i], $all, 60))) unless $check;
+			}
+			if (!$check)
+			{
+				say_line($_) for wrap_sql($parts_sql, 3);
+			}
+			figure('nps_weighted', 'NPS, weighted', 'SELECT engage.nps(nps, weight) FROM survey', 'money', 'survey.weight')
+				if $has{'survey.weight'};
+		}
+		elsif ($rows && $rows->[0][0] eq '')
+		{
+			show('NPS', 'no data', $sql);
+		}
+	}
+	my ($csat, $ces) = @{ one('SELECT csat, ces FROM demo.scale') };
+	figure('csat', 'CSAT', 'SELECT engage.csat(csat' . ($csat == 5 ? '' : ", $csat") . ') FROM survey', 'percent', 'survey.csat');
+	figure('ces', 'CES', 'SELECT engage.ces(ces' . ($ces == 7 ? '' : ", $ces") . ') FROM survey', 'money', 'survey.ces')
+		if $has{'survey.ces'};
+	return;
+}
+
+sub emails_section
+{
+	return unless present('open and click rates', 'emails');
+	heading('E-MAIL AND SOCIAL');
+	figure('open_rate', 'open rate', 'SELECT engage.rate(opened, delivered) FROM emails', 'percent', 'emails.opened');
+	figure('click_rate', 'click rate', 'SELECT engage.rate(clicked, delivered) FROM emails', 'percent', 'emails.clicked');
+	figure('click_to_open_rate', 'click-to-open rate', 'SELECT engage.rate(clicked, opened) FROM emails', 'percent', 'emails.clicked', 'emails.opened');
+	return;
+}
+
+sub posts_section
+{
+	return unless present('engagement rate', 'posts', 'posts.audience', 'posts.likes|comments|shares|interactions');
+	heading('E-MAIL AND SOCIAL') unless $file{emails};
+	figure('engagement_rate', 'engagement rate', 'SELECT engage.engagement_rate(interactions, audience) FROM posts', 'percent');
+	return;
+}
+
+sub not_shown
+{
+	my %seen;
+	for my $m (@missing)
+	{
+		my $key = lc $m->[0];
+		$key =~ s/[^a-z0-9]+/_/g;
+		check_line("skipped.$key", $m->[1]);
+	}
+	return if $check || !@missing;
+	my (@why, %what);
+	for my $m (@missing)
+	{
+		push @why, $m->[1] unless $what{ $m->[1] };
+		push @{ $what{ $m->[1] } }, $m->[0];
+	}
+	heading('NOT SHOWN');
+	say_line($_) for map { fold(join(', ', @{ $what{$_} }) . ": $_", 3) } @why;
+	say_line('   columns are found by their names: test/demo/demo --columns');
+	return;
+}
+
+sub excluded
+{
+	my $sql = 'SELECT source, column_name, reason, count(*), min(line) FROM excluded GROUP BY 1, 2, 3';
+	my ($list) = rows("SELECT e.source, e.column_name, e.reason, e.n, e.line, x.value"
+			. " FROM ($sql) AS e(source, column_name, reason, n, line)"
+			. ' LEFT JOIN LATERAL (SELECT left(value, 100) AS value FROM excluded x WHERE x.source = e.source AND x.column_name = e.column_name'
+			. ' AND x.reason = e.reason AND x.line = e.line LIMIT 1) AS x ON true'
+			. " ORDER BY array_position('{orders,survey,posts,emails}', e.source), e.n DESC, e.column_name, e.reason");
+	heading('ROWS EXCLUDED AND WHY', @$list ? undef : 'none');
+	for my $row (@$list)
+	{
+		my ($source, $column, $reason, $n, $line, $value) = @$row;
+		(my $slug = $reason) =~ s/[^a-z0-9]+/_/g;
+		check_line("excluded.$source.$column.$slug", $n);
+		check_line("excluded.$source.$column.$slug.line", $line);
+		my $title = printable(defined $has{"$source.$column"} ? $has{"$source.$column"} : $column, 24);
+		say_line(sprintf('   %-7s %8s  %-42s', $source, number($n, 0), "$title: $reason"),
+			" e.g. line $line", $value ne '' ? ': "' . printable($value, 20) . '"' : '') unless $check;
+	}
+	if (!$check && @$list)
+	{
+		say_line($_) for wrap_sql($sql, 3);
+	}
+	return;
+}
+
+sub fold
+{
+	my ($text, $indent) = @_;
+	my @lines = ('');
+	for my $word (split / /, $text)
+	{
+		push @lines, '' if $lines[-1] ne '' && length("$lines[-1] $word") > $WIDTH - $indent - 2;
+		$lines[-1] .= ($lines[-1] eq '' ? '' : ' ') . $word;
+	}
+	return map { ' ' x $indent . ($_ ? '  ' : '') . $lines[$_] } 0 .. $#lines;
+}
+
+sub notes
+{
+	my ($list) = rows('SELECT source, note FROM demo.note ORDER BY id');
+	if ($check)
+	{
+		check_line("note.$_->[0]", $_->[1]) for @$list;
+		return;
+	}
+	heading('HOW IT WAS READ') if @$list;
+	for my $row (@$list)
+	{
+		say_line($_) for fold("$row->[0]: " . printable($row->[1]), 3);
+	}
+	return;
+}
