@@ -82,6 +82,19 @@ pow10_int128(int exponent)
 	return (int128) pow10_u64[exponent - 18] * POW10_18;
 }
 
+/* 10000^exponent, for every place of a fraction */
+static const int128 nbase_powers[SIDE_NDIGITS] = {
+	1,
+	(int128) UINT64CONST(10000),
+	(int128) UINT64CONST(100000000),
+	(int128) UINT64CONST(1000000000000),
+	(int128) UINT64CONST(10000000000000000),
+	(int128) UINT64CONST(10000000000000000) * 10000,
+	(int128) UINT64CONST(10000000000000000) * 100000000,
+	(int128) UINT64CONST(10000000000000000) * UINT64CONST(1000000000000),
+	(int128) UINT64CONST(10000000000000000) * UINT64CONST(10000000000000000)
+};
+
 /* Attach a sign to magnitudes that are both non-negative. */
 static inline void
 set_signed(ExactSum *result, bool negative, int128 whole, int128 fraction)
@@ -208,13 +221,11 @@ read_numeric(ExactSum *result, struct varlena *datum)
 			place = i - weight - 1;
 			for (; i < last; i++, place++)
 				part = part * NBASE + DIGIT(i);
-			fraction = (int128) part *
-				pow10_int128(NBASE_DIGITS * (SIDE_NDIGITS - place));
+			fraction = part * nbase_powers[SIDE_NDIGITS - place];
 			for (; i < ndigits; i++)
 			{
 				place++;
-				fraction += (int128) DIGIT(i) *
-					pow10_int128(NBASE_DIGITS * (SIDE_NDIGITS - place));
+				fraction += DIGIT(i) * nbase_powers[SIDE_NDIGITS - place];
 			}
 		}
 		else
@@ -344,15 +355,53 @@ engage_exact_from_float8(ExactSum *result, double value)
 void
 engage_exact_from_share(ExactSum *result, double value)
 {
-	double		whole = floor(value);
-	uint64		fraction = (uint64) ldexp(value - whole, 64);
+	int64		whole = (int64) value;
+	uint64		fraction = (uint64) ((value - whole) * 18446744073709551616.0);
 	uint128		unit = (uint128) POW10_36;
 	uint128		low = (uint128) fraction * (uint64) unit;
 	uint128		high = (uint128) fraction * (uint64) (unit >> 64);
 
 	Assert(value >= 0 && value < 9223372036854775808.0);
-	result->whole = (int64) whole;
+	result->whole = whole;
 	result->fraction = (int128) (high + (low >> 64));
+}
+
+/*
+ * The square of a number of at most 8 decimals below 2^31, as amounts and
+ * weights are: the same result as the general way's, without its divisions of
+ * 128 bits.
+ */
+static inline bool
+square_short(ExactSum *result, int128 whole, int128 fraction)
+{
+	const uint64 unit = 100000000;	/* 10^8 */
+	uint64		w;
+	uint64		f;
+	uint64		mixed;
+	uint64		low;
+
+	if (whole >= (int128) 1 << 31)
+		return false;
+
+	/* guess the decimals from the high half, which suffices, and check */
+	f = (uint64) ((double) (uint64) ((uint128) fraction >> 64) *
+				  (18446744073709551616.0 / 1e28) + 0.5);
+	if ((int128) f * (POW10_18 * (int128) UINT64CONST(10000000000)) != fraction)
+		return false;
+
+	/* (w + f/10^8)^2 = w^2 + 2wf/10^8 + f^2/10^16 */
+	w = (uint64) whole;
+	mixed = 2 * w * f;
+	low = mixed % unit * unit + f * f;
+	w = w * w + mixed / unit;
+	if (low >= unit * unit)
+	{
+		low -= unit * unit;
+		w++;
+	}
+	result->whole = w;
+	result->fraction = (int128) low * (POW10_18 * 100);
+	return true;
 }
 
 /*
@@ -378,6 +427,9 @@ engage_exact_square(ExactSum *result, const ExactSum *value)
 		result->fraction = 0;
 		return true;
 	}
+
+	if (square_short(result, whole, fraction))
+		return true;
 
 	/* as many decimals as leave the mantissa below 10^18 */
 	scale = 18;
@@ -451,8 +503,13 @@ engage_exact_to_double(const ExactSum *sum)
 {
 	int128		whole;
 	int128		fraction;
-	bool		negative = get_magnitude(sum, &whole, &fraction);
-	double		value = (double) whole;
+	bool		negative;
+	double		value;
+
+	if (sum->fraction == 0 && sum->whole == (int64) sum->whole)
+		return (double) (int64) sum->whole;
+	negative = get_magnitude(sum, &whole, &fraction);
+	value = (double) whole;
 
 	if (fraction != 0)
 		value += (double) fraction / 1e36;
@@ -572,6 +629,34 @@ Numeric
 engage_exact_mean(const ExactSum *sum, int64 n)
 {
 	return numeric_op(numeric_div, engage_exact_to_numeric(sum), int64_to_numeric(n));
+}
+
+/*
+ * factor * a / b as the nearest double, give or take a rounding in the 17th
+ * digit: 36.3 of 60.5 is 60 %, which it would not be if both were rounded to
+ * doubles first.  Returns NaN if b is zero.
+ */
+double
+engage_exact_ratio(int factor, const ExactSum *a, const ExactSum *b)
+{
+	/* up to here both are exact doubles, and so is the product */
+	const int128 exact_limit = ((int128) 1 << 53) / 100;
+	Numeric		quotient;
+
+	Assert(factor >= 0 && factor <= 100);
+	if (exact_sum_is_zero(b))
+		return NAN;
+	if (exact_sum_is_whole(a) && exact_sum_is_whole(b) &&
+		a->whole <= exact_limit && a->whole >= -exact_limit &&
+		b->whole <= exact_limit && b->whole >= -exact_limit)
+		return (double) factor * (double) a->whole / (double) b->whole;
+
+	quotient = numeric_op(numeric_div,
+						  numeric_op(numeric_mul, int64_to_numeric(factor),
+									 engage_exact_to_numeric(a)),
+						  engage_exact_to_numeric(b));
+	return DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow,
+											  NumericGetDatum(quotient)));
 }
 
 /*

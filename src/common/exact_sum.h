@@ -73,6 +73,7 @@ extern bool engage_exact_is_valid(const ExactSum *sum);
 extern int	engage_exact_compare(const ExactSum *a, const ExactSum *b);
 
 extern double engage_exact_to_double(const ExactSum *sum);
+extern double engage_exact_ratio(int factor, const ExactSum *a, const ExactSum *b);
 extern Numeric engage_exact_to_numeric(const ExactSum *sum);
 extern Numeric engage_exact_mean(const ExactSum *sum, int64 n);
 extern double engage_exact_variance(const ExactSum *sum, const ExactSum *squares,

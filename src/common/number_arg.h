@@ -47,40 +47,51 @@ extern void engage_number_general(ExactSum *result, NumberType type, Datum value
 extern int	engage_whole_number(NumberType type, Datum value, int min, int max,
 								const char *what);
 
-/* The number as an exact decimal, checked for what it means. */
+/*
+ * The number as an exact decimal, checked for what it means.  The common
+ * cases are here; everything else, and every complaint, is in the general
+ * function.
+ */
 static inline void
 engage_number(ExactSum *result, NumberType type, Datum value,
 			  const NumberRole *role)
 {
-	int64		whole;
+	bool		read = true;
 
 	if (type == NUMBER_INT4)
-		whole = DatumGetInt32(value);
+		exact_sum_from_int64(result, DatumGetInt32(value));
 	else if (type == NUMBER_INT8)
-		whole = DatumGetInt64(value);
-	else if (type == NUMBER_INT2)
-		whole = DatumGetInt16(value);
+		exact_sum_from_int64(result, DatumGetInt64(value));
+	else if (type == NUMBER_NUMERIC)
+		read = engage_exact_from_numeric(result, value) == EXACT_OK;
 	else
-	{
+		read = false;
+	if (unlikely(!read || (exact_sum_is_negative(result) && !role->may_be_negative)))
 		engage_number_general(result, type, value, role);
-		return;
-	}
-	if (unlikely(whole < 0 && !role->may_be_negative))
-		engage_number_general(result, type, value, role);	/* raises */
-	exact_sum_from_int64(result, whole);
 }
 
 /* A score, which must be a whole number from min to max. */
 static inline int
 engage_score(NumberType type, Datum value, int min, int max, const char *what)
 {
-	if (type == NUMBER_INT4)
-	{
-		int32		score = DatumGetInt32(value);
+	int64		score = (int64) min - 1;
 
-		if (likely(score >= min && score <= max))
-			return score;
+	if (type == NUMBER_INT4)
+		score = DatumGetInt32(value);
+	else if (type == NUMBER_INT8)
+		score = DatumGetInt64(value);
+	else if (type == NUMBER_INT2)
+		score = DatumGetInt16(value);
+	else if (type == NUMBER_FLOAT8)
+	{
+		double		number = DatumGetFloat8(value);
+
+		/* written so that NaN fails it */
+		if (number >= min && number <= max && number == (int) number)
+			return (int) number;
 	}
+	if (likely(score >= min && score <= max))
+		return (int) score;
 	return engage_whole_number(type, value, min, max, what);
 }
 

@@ -45,27 +45,13 @@ engage_summary_create(const SummaryType *type, int form, int scale)
 	return summary;
 }
 
-static Summary *
-copy_summary(const Summary *summary)
+Summary *
+engage_summary_copy(const Summary *summary)
 {
 	Summary    *copy = palloc(VARSIZE(summary));
 
 	memcpy(copy, summary, VARSIZE(summary));
 	return copy;
-}
-
-/*
- * The first argument as a state that may be changed: in place inside an
- * aggregate, as a copy when somebody calls the transition function by hand.
- */
-Summary *
-engage_summary_state(FunctionCallInfo fcinfo)
-{
-	Summary    *state = (Summary *) PG_GETARG_POINTER(0);
-
-	if (likely(AggCheckCallContext(fcinfo, NULL)))
-		return state;
-	return copy_summary(state);
 }
 
 /* A stored summary. */
@@ -357,7 +343,7 @@ engage_summary_combine(FunctionCallInfo fcinfo, const SummaryType *type)
 		if (!engage_summary_has_rows(type, part))
 			PG_RETURN_POINTER(state);
 		if (!engage_summary_has_rows(type, state))
-			PG_RETURN_POINTER(copy_summary(part));
+			PG_RETURN_POINTER(engage_summary_copy(part));
 		engage_summary_reject_mixture(type, state, part);
 	}
 	for (int i = 0; i < ncounts; i++)
@@ -379,5 +365,5 @@ engage_summary_final(FunctionCallInfo fcinfo, const SummaryType *type)
 
 	if (!engage_summary_has_rows(type, state))
 		PG_RETURN_NULL();
-	PG_RETURN_POINTER(copy_summary(state));
+	PG_RETURN_POINTER(engage_summary_copy(state));
 }

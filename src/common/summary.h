@@ -18,6 +18,7 @@
 #include "common/exact_sum.h"
 #include "common/int.h"
 #include "fmgr.h"
+#include "nodes/nodes.h"
 
 #define SUMMARY_VERSION		1
 #define SUMMARY_MAX_SCALE	100
@@ -71,7 +72,7 @@ summary_sums(const Summary *summary, int ncounts)
 
 extern void engage_count_overflow(void) pg_attribute_noreturn();
 extern Summary *engage_summary_create(const SummaryType *type, int form, int scale);
-extern Summary *engage_summary_state(FunctionCallInfo fcinfo);
+extern Summary *engage_summary_copy(const Summary *summary);
 extern Summary *engage_summary_arg(const SummaryType *type, Datum datum);
 extern bool engage_summary_has_rows(const SummaryType *type, const Summary *summary);
 extern int64 engage_summary_total(const SummaryType *type, const Summary *summary);
@@ -86,6 +87,23 @@ extern Datum engage_summary_recv(FunctionCallInfo fcinfo, const SummaryType *typ
 extern Datum engage_summary_send(FunctionCallInfo fcinfo, const SummaryType *type);
 extern Datum engage_summary_combine(FunctionCallInfo fcinfo, const SummaryType *type);
 extern Datum engage_summary_final(FunctionCallInfo fcinfo, const SummaryType *type);
+
+/*
+ * The first argument as a state that may be changed: in place inside an
+ * aggregate, as a copy when somebody calls the transition function by hand.
+ * (This is AggCheckCallContext() without the call, once per row.)
+ */
+static inline Summary *
+engage_summary_state(FunctionCallInfo fcinfo)
+{
+	Summary    *state = (Summary *) PG_GETARG_POINTER(0);
+
+	if (likely(fcinfo->context != NULL &&
+			   (IsA(fcinfo->context, AggState) ||
+				IsA(fcinfo->context, WindowAggState))))
+		return state;
+	return engage_summary_copy(state);
+}
 
 static inline void
 summary_increment(int64 *count)

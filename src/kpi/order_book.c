@@ -336,7 +336,7 @@ engage_book_revenue_share_final(PG_FUNCTION_ARGS)
 	}
 	if (exact_sum_is_zero(&all))
 		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(100 * engage_exact_to_double(&repeat) / engage_exact_to_double(&all));
+	PG_RETURN_FLOAT8(engage_exact_ratio(100, &repeat, &all));
 }
 
 /* The totals of a stored summary stand in its header. */

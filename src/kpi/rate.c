@@ -102,8 +102,8 @@ engage_rate_counted_accum(PG_FUNCTION_ARGS)
 {
 	Summary    *state = engage_summary_state(fcinfo);
 
-	if (PG_GETARG_BOOL(1))
-		summary_increment(&state->counts[HITS]);
+	/* hits are no more than trials, so they cannot overflow first */
+	state->counts[HITS] += PG_GETARG_BOOL(1);
 	summary_increment(&state->counts[TRIALS]);
 	PG_RETURN_POINTER(state);
 }
@@ -114,8 +114,7 @@ engage_rate_counted_inverse(PG_FUNCTION_ARGS)
 {
 	Summary    *state = engage_summary_state(fcinfo);
 
-	if (PG_GETARG_BOOL(1))
-		summary_decrement(&state->counts[HITS]);
+	state->counts[HITS] -= PG_GETARG_BOOL(1);
 	summary_decrement(&state->counts[TRIALS]);
 	PG_RETURN_POINTER(state);
 }
@@ -198,27 +197,28 @@ measured_remove(FunctionCallInfo fcinfo, const MeasuredArgs *spec)
 	PG_RETURN_POINTER(state);
 }
 
+/* "per" 100 for a percentage, 1 for a fraction; NaN without trials */
 static double
-rate_fraction(const Summary *summary, double factor)
+rate_value(const Summary *summary, int per)
 {
-	double		hits;
-	double		trials;
+	ExactSum	hits;
+	ExactSum	trials;
 
 	if (summary->form == RATE_COUNTED)
 	{
-		hits = summary->counts[HITS];
-		trials = summary->counts[TRIALS];
+		exact_sum_from_int64(&hits, summary->counts[HITS]);
+		exact_sum_from_int64(&trials, summary->counts[TRIALS]);
 	}
 	else
 	{
-		hits = engage_exact_to_double(&measures(summary)[HITS]);
-		trials = engage_exact_to_double(&measures(summary)[TRIALS]);
+		hits = measures(summary)[HITS];
+		trials = measures(summary)[TRIALS];
 	}
-	return trials > 0 ? factor * hits / trials : NAN;
+	return engage_exact_ratio(per, &hits, &trials);
 }
 
-KPI_FLOAT8_ACCESSOR(rate, rate, rate_fraction(summary, 100));
-KPI_FLOAT8_ACCESSOR(rate, rate_fraction, rate_fraction(summary, 1));
+KPI_FLOAT8_ACCESSOR(rate, rate, rate_value(summary, 100));
+KPI_FLOAT8_ACCESSOR(rate, rate_fraction, rate_value(summary, 1));
 
 static Datum
 rate_part(FunctionCallInfo fcinfo, int part)
@@ -383,16 +383,18 @@ MEASURED_FUNCTION(post_engagement_inverse, post_remove, interaction_args);
 MEASURED_FUNCTION(post_social_accum, post_accumulate, social_args);
 MEASURED_FUNCTION(post_social_inverse, post_remove, social_args);
 
-/* Mean rate as a fraction, or NaN. */
+/* "per" 100 for a percentage, 1 for a fraction; NaN without posts */
 static double
-mean_rate(const Summary *summary)
+mean_rate(const Summary *summary, int per)
 {
-	return summary->counts[0] > 0 ?
-		engage_exact_to_double(&summary_sums(summary, 1)[RATES]) / summary->counts[0] : NAN;
+	ExactSum	posts;
+
+	exact_sum_from_int64(&posts, summary->counts[0]);
+	return engage_exact_ratio(per, &summary_sums(summary, 1)[RATES], &posts);
 }
 
-KPI_FLOAT8_ACCESSOR(mean_engagement_rate, mean_engagement_rate, 100 * mean_rate(summary));
-KPI_FLOAT8_ACCESSOR(mean_engagement_rate, mean_engagement_rate_fraction, mean_rate(summary));
+KPI_FLOAT8_ACCESSOR(mean_engagement_rate, mean_engagement_rate, mean_rate(summary, 100));
+KPI_FLOAT8_ACCESSOR(mean_engagement_rate, mean_engagement_rate_fraction, mean_rate(summary, 1));
 KPI_INT64_ACCESSOR(mean_engagement_rate, mean_engagement_rate_posts, summary->counts[0]);
 
 static void
@@ -402,7 +404,7 @@ mean_engagement_rate_interval(const Summary *summary, double confidence, int met
 	const ExactSum *sums = summary_sums(summary, 1);
 	int64		n = summary->counts[0];
 
-	engage_mean_interval(interval, 100 * mean_rate(summary),
+	engage_mean_interval(interval, mean_rate(summary, 100),
 						 1e4 * engage_exact_variance(&sums[RATES], &sums[RATE_SQUARES], n),
 						 n, confidence);
 	interval->low = Max(0, interval->low);
@@ -420,8 +422,7 @@ post_engagement_rate(FunctionCallInfo fcinfo, const MeasuredArgs *spec)
 	read_measures(fcinfo, 0, spec, &interactions, &audience);
 	if (exact_sum_is_zero(&audience))
 		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(100 * engage_exact_to_double(&interactions) /
-					 engage_exact_to_double(&audience));
+	PG_RETURN_FLOAT8(engage_exact_ratio(100, &interactions, &audience));
 }
 
 MEASURED_FUNCTION(post_engagement_rate, post_engagement_rate, interaction_args);

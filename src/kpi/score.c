@@ -120,12 +120,13 @@ count_from(const Summary *summary, int lowest)
 	return count;
 }
 
+/* "per" 100 for a percentage, 1 for a fraction; NaN without answers */
 static double
-share_from(const Summary *summary, int lowest)
+share_from(const Summary *summary, int lowest, double per)
 {
 	double		n = count_from(summary, 1);
 
-	return n > 0 ? count_from(summary, lowest) / n : NAN;
+	return n > 0 ? per * count_from(summary, lowest) / n : NAN;
 }
 
 static double
@@ -170,18 +171,18 @@ count_satisfied(const Summary *summary)
 	return count;
 }
 
-KPI_FLOAT8_ACCESSOR(csat, csat, 100 * share_from(summary, lowest_satisfied(summary)));
-KPI_FLOAT8_ACCESSOR(csat, csat_fraction, share_from(summary, lowest_satisfied(summary)));
+KPI_FLOAT8_ACCESSOR(csat, csat, share_from(summary, lowest_satisfied(summary), 100));
+KPI_FLOAT8_ACCESSOR(csat, csat_fraction, share_from(summary, lowest_satisfied(summary), 1));
 KPI_FLOAT8_ACCESSOR(csat, csat_mean_score, mean_score(summary));
 KPI_INT64_ACCESSOR(csat, csat_satisfied, count_satisfied(summary));
 KPI_INT64_ACCESSOR(csat, csat_responses, engage_summary_total(&csat_summary_type, summary));
 KPI_FLOAT8_ACCESSOR(ces, ces, mean_score(summary));
 KPI_FLOAT8_ACCESSOR(ces, ces_normalized_pct, normalized_pct(summary));
 KPI_FLOAT8_ACCESSOR(ces, ces_agreement_pct,
-					100 * share_from(summary, lowest_agreement(summary)));
+					share_from(summary, lowest_agreement(summary), 100));
 KPI_INT64_ACCESSOR(ces, ces_responses, engage_summary_total(&ces_summary_type, summary));
 KPI_FLOAT8_ACCESSOR(star_rating, star_rating, mean_score(summary));
-KPI_FLOAT8_ACCESSOR(star_rating, star_rating_five_star_pct, 100 * share_from(summary, STARS));
+KPI_FLOAT8_ACCESSOR(star_rating, star_rating_five_star_pct, share_from(summary, STARS, 100));
 KPI_INT64_ACCESSOR(star_rating, star_rating_responses,
 				   engage_summary_total(&star_rating_summary_type, summary));
 

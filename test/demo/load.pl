@@ -89,6 +89,11 @@ sub map_columns
 			fail("$variable: \"" . printable($pair, 40) . '" is not understood',
 				"write meaning=Header,...; the meanings are: @{ $r->{order} }");
 		}
+		if ($name eq 'order_id' && $header eq '#')
+		{
+			$map{$name} = -1;		# every row is an order: its line number is its id
+			next;
+		}
 		my ($i) = grep { $have[$_] eq normal($header) } 0 .. $#have;
 		if (!defined $i)
 		{
@@ -159,18 +164,20 @@ sub copy_in
 		if $loaded != $records;
 
 	my %map = %{ $csv->{map} };
-	my @columns = map { (defined $map{$_} ? 'c' . ($map{$_} + 1) : 'NULL::text') . " AS $_" } @{ $role{$source}{order} };
+	my %header = map { ($_ => $map{$_} < 0 ? 'line number' : printable($csv->{header}[ $map{$_} ], 60)) } keys %map;
+	my @columns = map { (!defined $map{$_} ? 'NULL::text' : $map{$_} < 0 ? 'line::text' : 'c' . ($map{$_} + 1)) . " AS $_" }
+		@{ $role{$source}{order} };
 	run("CREATE VIEW demo.in_$source AS SELECT line, " . join(', ', @columns)
 			. ', md5(ROW(' . join(', ', map { "c$_" } 1 .. ($columns > 100 ? 100 : $columns)) . ")::text) AS rest FROM demo.raw_$source");
 	for my $name (sort { $map{$a} <=> $map{$b} } keys %map)
 	{
-		insert('INSERT INTO demo.has VALUES (:\'a\', :\'b\', :\'c\')', $source, $name, printable($csv->{header}[ $map{$name} ], 60));
+		insert('INSERT INTO demo.has VALUES (:\'a\', :\'b\', :\'c\')', $source, $name, $header{$name});
 	}
 	insert('INSERT INTO demo.note (source, note) VALUES (:\'a\', :\'b\')', $source,
 		'empty lines skipped: ' . thousands($blanks)) if $blanks;
 	insert('INSERT INTO demo.file VALUES (:\'a\', :\'b\', :\'c\')', $source, $csv->{name}, $records);
 	progress(sprintf '%s rows read in %.1f s; %s', thousands($records), time - $begun,
-		join ', ', map { "$_ = " . printable($csv->{header}[ $map{$_} ], 30) }
+		join ', ', map { "$_ = " . printable($header{$_}, 30) }
 			sort { $map{$a} <=> $map{$b} } keys %map);
 	return;
 }

@@ -1,4 +1,4 @@
--- Helpers of the demo's loader: reading numbers, dates and flags out of text.
+-- Functions of the loader: reading numbers, dates and flags out of text.
 -- Nothing here is part of the extension; it lives in schema "demo" of the demo's own database.
 CREATE SCHEMA demo;
 

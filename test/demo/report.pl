@@ -13,6 +13,7 @@ my %has = map { ("$_->[0].$_->[1]" => $_->[2]) } @{ (rows('SELECT source, role, 
 my %file = map { ($_->[0] => { name => $_->[1], rows => $_->[2] }) } @{ (rows('SELECT source, name, rows FROM demo.file'))[0] };
 my $made_up = !grep { $_->{name} ne '' } values %file;
 my (@missing, $failed);
+my $above_the_line = 1;	# the screen; below it the sections stand closer
 
 title();
 orders_section();
@@ -23,6 +24,7 @@ survey_section();
 emails_section();
 posts_section();
 rule();
+$above_the_line = 0;
 not_shown();
 excluded();
 notes();
@@ -92,7 +94,8 @@ sub figure
 	my $known = defined $value && $value ne '';
 	check_line($key, $known ? sprintf($format eq 'count' ? '%d' : '%.2f', $value) : '');
 	show($label, !$known ? 'no data'
-		: $format eq 'percent' ? percent($value) : $format eq 'count' ? number($value, 0) : number($value, 2), $sql);
+		: $format eq 'percent' ? percent($value) : $format eq 'count' ? number($value, 0)
+		: $format eq 'signed' ? sprintf('%+.1f', $value) : number($value, 2), $sql);
 	return $value;
 }
 
@@ -122,7 +125,9 @@ sub present
 
 sub heading
 {
-	say_line(' ', paint('cyan', $_[0]), defined $_[1] ? "  $_[1]" : '') unless $check;
+	return if $check;
+	say_line('') if $above_the_line;
+	say_line(' ', paint('cyan', $_[0]), defined $_[1] ? "  $_[1]" : '');
 	return;
 }
 
@@ -237,22 +242,22 @@ sub members
 	my %by = map { ($_->[0] => $_) } @$rows;
 	my ($aov_max) = sort { $b <=> $a } map { $_->[1] || 0 } @$rows;
 	my ($pf_max) = sort { $b <=> $a } map { $_->[2] || 0 } @$rows;
-	heading('MEMBERS AGAINST THE OTHERS');
+	heading('MEMBERS AGAINST THE OTHERS', 'guests count among the others\' AOV');
 	for my $m ([ 't', 'members' ], [ 'f', 'others' ])
 	{
 		my $row = $by{ $m->[0] };
 		next unless $row;
 		check_line("$m->[1].aov", sprintf '%.2f', $row->[1] || 0);
 		check_line("$m->[1].frequency", sprintf '%.2f', $row->[2] || 0);
-		say_line(sprintf(' %-8s AOV %11s %s', $m->[1], number($row->[1], 2), pad(bar($row->[1], $aov_max, 24), 24)),
-			sprintf('  orders a customer %6s %s', number($row->[2], 2), bar($row->[2], $pf_max, 24))) unless $check;
+		say_line(sprintf(' %-8s AOV %11s %s', $m->[1], number($row->[1], 2), pad(bar($row->[1], $aov_max, 22), 22)),
+			sprintf('  orders a customer %6s %s', number($row->[2], 2), bar($row->[2], $pf_max, 22))) unless $check;
 	}
 	if ($by{t} && $by{f} && ($by{f}[1] || 0) > 0 && ($by{f}[2] || 0) > 0)
 	{
 		my @lift = map { sprintf '%+.1f', 100 * (($by{t}[$_] || 0) / $by{f}[$_] - 1) } 1, 2;
 		check_line('member_lift.aov', $lift[0]);
 		check_line('member_lift.frequency', $lift[1]);
-		say_line(sprintf(' %-8s     %11s %24s                    %8s', 'lift', "$lift[0] %", '', "$lift[1] %")) unless $check;
+		say_line(sprintf(' %-8s     %11s %22s                    %8s', 'lift', "$lift[0] %", '', "$lift[1] %")) unless $check;
 	}
 	if (!$check)
 	{
@@ -318,7 +323,7 @@ sub survey_section
 			{
 				say_line($_) for wrap_sql($parts_sql, 3);
 			}
-			figure('nps_weighted', 'NPS, weighted', 'SELECT engage.nps(nps, weight) FROM survey', 'money', 'survey.weight')
+			figure('nps_weighted', 'NPS, weighted', 'SELECT engage.nps(nps, weight) FROM survey', 'signed', 'survey.weight')
 				if $has{'survey.weight'};
 		}
 		elsif ($rows && $rows->[0][0] eq '')
@@ -369,6 +374,7 @@ sub not_shown
 	}
 	heading('NOT SHOWN');
 	say_line($_) for map { fold(join(', ', @{ $what{$_} }) . ": $_", 3) } @why;
+	say_line("   every row is an order of its own? ORDERS_COLUMNS='order_id=#'") if $file{orders} && !$has{'orders.order_id'};
 	say_line('   columns are found by their names: test/demo/demo --columns');
 	return;
 }

@@ -95,7 +95,7 @@ FROM (SELECT i, (ARRAY['instagram', 'tiktok', 'x'])[1 + i % 3] AS network, (ARRA
 CREATE TABLE demo.in_emails AS
 SELECT 1 + row_number() OVER (ORDER BY campaign, id) AS line, campaign || '-' || id AS message_id, id::text AS customer_id, 'news ' || campaign AS campaign,
 	(date '2023-01-05' + (campaign - 1) * interval '1 month')::text AS ts, '1' AS sent, delivered::int::text AS delivered, NULL::text AS bounced,
-	CASE WHEN demo.u('odd mail ' || campaign || ' ' || id) < 0.00006 THEN 'maybe' ELSE (delivered AND opens)::int::text END AS opened,
+	CASE WHEN demo.u('odd mail ' || campaign || ' ' || id) < 0.00012 THEN 'maybe' ELSE (delivered AND opens)::int::text END AS opened,
 	(delivered AND opens AND demo.u('click ' || campaign || ' ' || id) < 0.14)::int::text AS clicked, NULL::text AS rest
 FROM (SELECT campaign, id, demo.u('deliver ' || campaign || ' ' || id) < 0.976 AS delivered,
 		demo.u('open ' || campaign || ' ' || id) < 0.12 + 0.4 * demo.u('reader ' || id) AS opens

@@ -7,10 +7,13 @@ SELECT CASE WHEN avg((csat > 5)::int) > 0.2 THEN CASE WHEN avg((csat > 7)::int) 
 FROM (SELECT demo.num(demo.val(csat), false) AS csat, demo.num(demo.val(ces), false) AS ces FROM demo.in_survey) AS s
 WHERE csat <= 10 OR ces <= 10 \gset
 
+SELECT coalesce(bool_or(weight ~ ',[0-9]+$') AND NOT bool_or(weight ~ '[.][0-9]+$'), false) AS weight_comma
+FROM demo.in_survey \gset
+
 CREATE UNLOGGED TABLE demo.parsed AS
 SELECT line, resp_id, customer_id, raw_ts, channel, raw_nps, raw_csat, raw_ces, raw_weight,
 	demo.ts(raw_ts, :'date_order') AS ts, demo.num(raw_nps, false) AS nps,
-	demo.num(raw_csat, false) AS csat, demo.num(raw_ces, false) AS ces, demo.num(raw_weight, false) AS weight,
+	demo.num(raw_csat, false) AS csat, demo.num(raw_ces, false) AS ces, demo.num(raw_weight, :'weight_comma') AS weight,
 	-- resp_id may start again (one numbering a day): a duplicate repeats the whole row
 	resp_id IS NOT NULL AND row_number() OVER (PARTITION BY resp_id, customer_id, raw_ts, channel,
 		raw_nps, raw_csat, raw_ces, raw_weight, rest ORDER BY line) > 1 AS duplicate

@@ -191,13 +191,15 @@ CSV
 	is($f->{guest_rate}, '33.33', 'guests');
 }
 {
-	note('month first, missing columns');
+	note('month first, missing columns, every row an order');
 	file('c.csv', "date,customer,total\n12/25/2023 1:05 PM,a,\"\$1,234.50\"\n1/2/2024,b,(10.00)\n");
 	my $f = figures({ ORDERS => 'c.csv' });
 	is($f->{'revenue.2023-12'}, '1234.50', 'currency sign, thousands, month first');
 	is($f->{'revenue.2024-01'}, '-10.00', 'accountant\'s minus');
 	like($f->{'skipped.gross_aov'}, qr/c\.csv has no column for order_id/, 'AOV skipped, and why');
 	ok(!exists $f->{gross_aov}, 'no AOV');
+	$f = figures({ ORDERS => 'c.csv', ORDERS_COLUMNS => 'order_id=#' });
+	is($f->{gross_aov}, '1234.50', 'order_id=#: the line number is the order id');
 	file('c2.csv', "order_id,date,total\n1,03/04/2024,5\n2,05/06/2024,7\n");
 	my (undef, $screen) = demo({ ORDERS => 'c2.csv' });
 	like($screen, qr/AMBIGUOUS/, 'an ambiguous date order is said');
