@@ -23,7 +23,7 @@
 #define CES_MIN_SCALE	2
 #define STARS			5
 
-static const SummaryForm score_form = {""};
+static const SummaryForm score_form = {.tag = ""};
 
 static const SummaryType csat_summary_type = {
 	.name = "csat_summary",
