@@ -55,15 +55,8 @@ static const uint64 pow10_u64[] = {
 	UINT64CONST(1000000000000000000)
 };
 
-#define POW10_18	((int128) UINT64CONST(1000000000000000000))
-#define POW10_36	(POW10_18 * POW10_18)
-#define EXACT_SUM_MAX	(POW10_36 * 100)
-
-static inline bool
-exact_sum_in_range(const ExactSum *sum)
-{
-	return sum->whole <= EXACT_SUM_MAX && sum->whole >= -EXACT_SUM_MAX;
-}
+#define POW10_18	EXACT_SUM_POW10_18
+#define POW10_36	EXACT_SUM_UNIT
 
 /* Can this have come from exact sums, or is it somebody's forgery? */
 bool
@@ -268,7 +261,6 @@ ExactStatus
 engage_exact_from_float8(ExactSum *result, double value)
 {
 	double		magnitude = fabs(value);
-	double		scaled;
 	char		digits[32];
 	int			exponent;
 	int			scale;
@@ -283,27 +275,25 @@ engage_exact_from_float8(ExactSum *result, double value)
 
 	if (magnitude < 1e13)
 	{
-		scaled = rint(magnitude * 100.0);
-		if (scaled / 100.0 == magnitude && scaled < 1e15)
+		mantissa = (uint64) (magnitude * 100.0 + 0.5);
+		if ((double) mantissa / 100.0 == magnitude)
 		{
-			mantissa = (uint64) scaled;
 			set_signed(result, value < 0, mantissa / 100,
-					   (int128) (mantissa % 100) * pow10_int128(34));
+					   (int128) (mantissa % 100) * (POW10_18 * UINT64CONST(10000000000000000)));
 			return EXACT_OK;
 		}
 	}
 	if (magnitude < 1e7)
 	{
-		scaled = rint(magnitude * 1e8);
-		if (scaled / 1e8 == magnitude && scaled < 1e15)
+		mantissa = (uint64) (magnitude * 1e8 + 0.5);
+		if ((double) mantissa / 1e8 == magnitude)
 		{
-			mantissa = (uint64) scaled;
 			set_signed(result, value < 0, mantissa / 100000000,
-					   (int128) (mantissa % 100000000) * pow10_int128(28));
+					   (int128) (mantissa % 100000000) * (POW10_18 * UINT64CONST(10000000000)));
 			return EXACT_OK;
 		}
 	}
-	else if (magnitude < 1e15 && rint(magnitude) == magnitude)
+	if (magnitude < 1e15 && rint(magnitude) == magnitude)
 	{
 		exact_sum_from_int64(result, (int64) value);
 		return EXACT_OK;
@@ -344,26 +334,6 @@ engage_exact_from_float8(ExactSum *result, double value)
 
 	set_signed(result, value < 0, whole, fraction);
 	return EXACT_OK;
-}
-
-/*
- * A finite non-negative quotient below 2^63, to the nearest 2^-64.  Coarser
- * than engage_exact_from_float8() for tiny values but independent of what the
- * value looks like in decimal, and much faster for quotients that have no
- * short decimal form.
- */
-void
-engage_exact_from_share(ExactSum *result, double value)
-{
-	int64		whole = (int64) value;
-	uint64		fraction = (uint64) ((value - whole) * 18446744073709551616.0);
-	uint128		unit = (uint128) POW10_36;
-	uint128		low = (uint128) fraction * (uint64) unit;
-	uint128		high = (uint128) fraction * (uint64) (unit >> 64);
-
-	Assert(value >= 0 && value < 9223372036854775808.0);
-	result->whole = whole;
-	result->fraction = (int128) (high + (low >> 64));
 }
 
 /*
@@ -456,38 +426,6 @@ engage_exact_square(ExactSum *result, const ExactSum *value)
 	return true;
 }
 
-bool
-engage_exact_add(ExactSum *sum, const ExactSum *term)
-{
-	int128		fraction = sum->fraction + term->fraction;
-	int128		carry = 0;
-
-	if (fraction >= POW10_36)
-	{
-		fraction -= POW10_36;
-		carry = 1;
-	}
-	sum->fraction = fraction;
-	return !__builtin_add_overflow(sum->whole, term->whole + carry, &sum->whole) &&
-		exact_sum_in_range(sum);
-}
-
-bool
-engage_exact_subtract(ExactSum *sum, const ExactSum *term)
-{
-	int128		fraction = sum->fraction - term->fraction;
-	int128		borrow = 0;
-
-	if (fraction < 0)
-	{
-		fraction += POW10_36;
-		borrow = 1;
-	}
-	sum->fraction = fraction;
-	return !__builtin_sub_overflow(sum->whole, term->whole + borrow, &sum->whole) &&
-		exact_sum_in_range(sum);
-}
-
 int
 engage_exact_compare(const ExactSum *a, const ExactSum *b)
 {
@@ -499,17 +437,12 @@ engage_exact_compare(const ExactSum *a, const ExactSum *b)
 }
 
 double
-engage_exact_to_double(const ExactSum *sum)
+engage_exact_to_double_general(const ExactSum *sum)
 {
 	int128		whole;
 	int128		fraction;
-	bool		negative;
-	double		value;
-
-	if (sum->fraction == 0 && sum->whole == (int64) sum->whole)
-		return (double) (int64) sum->whole;
-	negative = get_magnitude(sum, &whole, &fraction);
-	value = (double) whole;
+	bool		negative = get_magnitude(sum, &whole, &fraction);
+	double		value = (double) whole;
 
 	if (fraction != 0)
 		value += (double) fraction / 1e36;
@@ -575,8 +508,6 @@ engage_exact_parse(ExactSum *sum, const char *text)
 			__builtin_add_overflow(whole, (int128) (*text - '0'), &whole))
 			return NULL;
 	}
-	if (whole > EXACT_SUM_MAX)
-		return NULL;
 	if (*text == '.')
 	{
 		text++;
@@ -595,7 +526,7 @@ engage_exact_parse(ExactSum *sum, const char *text)
 		}
 	}
 	set_signed(sum, negative, whole, fraction);
-	return text;
+	return exact_sum_in_range(sum) ? text : NULL;
 }
 
 /* The value as a numeric without trailing zeros, so equal sums look equal. */
@@ -690,5 +621,5 @@ engage_exact_overflow(void)
 	ereport(ERROR,
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 			 errmsg("sum is out of range"),
-			 errdetail("Sums are kept exactly up to 1e38 in absolute value.")));
+			 errdetail("Sums are kept exactly up to 8.5e37 in absolute value.")));
 }

@@ -33,6 +33,9 @@ typedef enum ExactStatus
 } ExactStatus;
 
 #define EXACT_SUM_DIGITS	36
+#define EXACT_SUM_POW10_18	((int128) UINT64CONST(1000000000000000000))
+/* what one whole is in units of the fraction */
+#define EXACT_SUM_UNIT		(EXACT_SUM_POW10_18 * EXACT_SUM_POW10_18)
 /* sign, whole digits of an int128, point, fraction digits, NUL */
 #define EXACT_SUM_MAXLEN	(1 + 39 + 1 + EXACT_SUM_DIGITS + 1)
 
@@ -61,18 +64,76 @@ exact_sum_is_whole(const ExactSum *sum)
 	return sum->fraction == 0;
 }
 
+/* Is the whole part within +-2^126, so that two of them can be added? */
+static inline bool
+exact_sum_in_range(const ExactSum *sum)
+{
+	int64		high = (int64) (sum->whole >> 64);
+
+	return high >= -(INT64CONST(1) << 62) && high < (INT64CONST(1) << 62);
+}
+
+/* Returns false if the sum goes out of range. */
+static inline bool
+exact_sum_add(ExactSum *sum, const ExactSum *term)
+{
+	sum->whole += term->whole;
+	if (term->fraction != 0)
+	{
+		sum->fraction += term->fraction;
+		if (sum->fraction >= EXACT_SUM_UNIT)
+		{
+			sum->fraction -= EXACT_SUM_UNIT;
+			sum->whole++;
+		}
+	}
+	return exact_sum_in_range(sum);
+}
+
+/* Returns false if the sum goes out of range. */
+static inline bool
+exact_sum_subtract(ExactSum *sum, const ExactSum *term)
+{
+	sum->whole -= term->whole;
+	if (term->fraction != 0)
+	{
+		sum->fraction -= term->fraction;
+		if (sum->fraction < 0)
+		{
+			sum->fraction += EXACT_SUM_UNIT;
+			sum->whole--;
+		}
+	}
+	return exact_sum_in_range(sum);
+}
+
+/*
+ * A finite non-negative quotient below 2^63, to the nearest 2^-64.  Coarser
+ * than engage_exact_from_float8() for tiny values but independent of what the
+ * value looks like in decimal, and much faster for quotients that have no
+ * short decimal form.
+ */
+static inline void
+exact_sum_from_share(ExactSum *result, double value)
+{
+	int64		whole = (int64) value;
+	uint64		fraction = (uint64) ((value - whole) * 18446744073709551616.0);
+	uint128		low = (uint128) fraction * (uint64) EXACT_SUM_UNIT;
+	uint128		high = (uint128) fraction * (uint64) (EXACT_SUM_UNIT >> 64);
+
+	Assert(value >= 0 && value < 9223372036854775808.0);
+	result->whole = whole;
+	result->fraction = (int128) (high + (low >> 64));
+}
+
 extern ExactStatus engage_exact_from_numeric(ExactSum *result, Datum numeric);
 extern ExactStatus engage_exact_from_float8(ExactSum *result, double value);
-extern void engage_exact_from_share(ExactSum *result, double value);
 extern bool engage_exact_square(ExactSum *result, const ExactSum *value);
 
-/* these two return false on overflow and then leave the sum unspecified */
-extern bool engage_exact_add(ExactSum *sum, const ExactSum *term);
-extern bool engage_exact_subtract(ExactSum *sum, const ExactSum *term);
 extern bool engage_exact_is_valid(const ExactSum *sum);
 extern int	engage_exact_compare(const ExactSum *a, const ExactSum *b);
 
-extern double engage_exact_to_double(const ExactSum *sum);
+extern double engage_exact_to_double_general(const ExactSum *sum);
 extern double engage_exact_ratio(int factor, const ExactSum *a, const ExactSum *b);
 extern Numeric engage_exact_to_numeric(const ExactSum *sum);
 extern Numeric engage_exact_mean(const ExactSum *sum, int64 n);
@@ -82,5 +143,13 @@ extern char *engage_exact_print(const ExactSum *sum, char *buffer);
 extern const char *engage_exact_parse(ExactSum *sum, const char *text);
 
 extern void engage_exact_overflow(void) pg_attribute_noreturn();
+
+static inline double
+engage_exact_to_double(const ExactSum *sum)
+{
+	if (sum->fraction == 0 && sum->whole == (int64) sum->whole)
+		return (double) (int64) sum->whole;
+	return engage_exact_to_double_general(sum);
+}
 
 #endif							/* ENGAGE_EXACT_SUM_H */

@@ -55,9 +55,9 @@ typedef struct KeyTable KeyTable;
 
 extern KeyTable *engage_key_table_create(MemoryContext context, KeyKind kind);
 extern KeyKind engage_key_table_kind(const KeyTable *table);
-extern uint32 engage_key_table_size(const KeyTable *table);
+extern uint32 engage_key_table_size(KeyTable *table);
 extern uint32 *engage_key_table_find(KeyTable *table, const Key *key, bool *is_new);
-extern void engage_key_table_prefetch(const KeyTable *table, int64 integer);
+extern void engage_key_table_count(KeyTable *table, const Key *key, uint32 more);
 
 typedef struct KeyTableEntry
 {

@@ -54,19 +54,14 @@ engage_summary_copy(const Summary *summary)
 	return copy;
 }
 
-/* A stored summary. */
-Summary *
-engage_summary_arg(const SummaryType *type, Datum datum)
+void
+engage_summary_version_error(const SummaryType *type, const Summary *summary)
 {
-	Summary    *summary = (Summary *) PG_DETOAST_DATUM(datum);
-
-	if (unlikely(summary->version != SUMMARY_VERSION))
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("%s has unknown format version %d",
-						type->name, summary->version),
-				 errhint("It was written by a newer engage; upgrade this server's.")));
-	return summary;
+	ereport(ERROR,
+			(errcode(ERRCODE_DATA_CORRUPTED),
+			 errmsg("%s has unknown format version %d",
+					type->name, summary->version),
+			 errhint("It was written by a newer engage; upgrade this server's.")));
 }
 
 /* Complain about a value that no rows could have given. */

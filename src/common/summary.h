@@ -73,7 +73,8 @@ summary_sums(const Summary *summary, int ncounts)
 extern void engage_count_overflow(void) pg_attribute_noreturn();
 extern Summary *engage_summary_create(const SummaryType *type, int form, int scale);
 extern Summary *engage_summary_copy(const Summary *summary);
-extern Summary *engage_summary_arg(const SummaryType *type, Datum datum);
+extern void engage_summary_version_error(const SummaryType *type, const Summary *summary)
+			pg_attribute_noreturn();
 extern bool engage_summary_has_rows(const SummaryType *type, const Summary *summary);
 extern int64 engage_summary_total(const SummaryType *type, const Summary *summary);
 extern void engage_summary_reject_mixture(const SummaryType *type,
@@ -105,6 +106,18 @@ engage_summary_state(FunctionCallInfo fcinfo)
 	return engage_summary_copy(state);
 }
 
+/* A stored summary; never toasted, see above. */
+static inline Summary *
+engage_summary_arg(const SummaryType *type, Datum datum)
+{
+	Summary    *summary = (Summary *) DatumGetPointer(datum);
+
+	Assert(!VARATT_IS_EXTENDED(summary));
+	if (unlikely(summary->version != SUMMARY_VERSION))
+		engage_summary_version_error(type, summary);
+	return summary;
+}
+
 static inline void
 summary_increment(int64 *count)
 {
@@ -122,14 +135,14 @@ summary_decrement(int64 *count)
 static inline void
 summary_add(ExactSum *sum, const ExactSum *term)
 {
-	if (unlikely(!engage_exact_add(sum, term)))
+	if (unlikely(!exact_sum_add(sum, term)))
 		engage_exact_overflow();
 }
 
 static inline void
 summary_subtract(ExactSum *sum, const ExactSum *term)
 {
-	if (unlikely(!engage_exact_subtract(sum, term)))
+	if (unlikely(!exact_sum_subtract(sum, term)))
 		engage_exact_overflow();
 }
 

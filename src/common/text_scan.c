@@ -79,7 +79,7 @@ engage_scan_exact(TextScan *scan, ExactSum *result)
 	const char *end = engage_exact_parse(result, scan->pos);
 
 	if (end == NULL)
-		return engage_scan_fail(scan, "a decimal number below 1e38 with at most 36 decimals");
+		return engage_scan_fail(scan, "a decimal number below 8.5e37 with at most 36 decimals");
 	scan->pos = end;
 	return true;
 }

@@ -193,7 +193,7 @@ engage_book_revenue_accum(PG_FUNCTION_ARGS)
 	engage_number(&amount, args->amount_type, PG_GETARG_DATUM(3), &amount_role);
 	book = book_state(fcinfo, BOOK_ORDERS, args->customer.kind, args->order.kind, true);
 	number = engage_book_order(book, &customer, &order, 0);
-	if (!engage_exact_add(&book->revenue_of[number], &amount))
+	if (!exact_sum_add(&book->revenue_of[number], &amount))
 		engage_exact_overflow();
 	PG_RETURN_POINTER(book);
 }
@@ -330,8 +330,8 @@ engage_book_revenue_share_final(PG_FUNCTION_ARGS)
 	exact_sum_from_int64(&all, 0);
 	for (uint32 i = 0; i < ncustomers; i++)
 	{
-		if (!engage_exact_add(&all, &book->revenue_of[i]) ||
-			(book->orders_of[i] > 1 && !engage_exact_add(&repeat, &book->revenue_of[i])))
+		if (!exact_sum_add(&all, &book->revenue_of[i]) ||
+			(book->orders_of[i] > 1 && !exact_sum_add(&repeat, &book->revenue_of[i])))
 			engage_exact_overflow();
 	}
 	if (exact_sum_is_zero(&all))

@@ -17,14 +17,6 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
-/*
- * Below this many customers the table fits the processor's caches and looking
- * up at once is as fast; above it, a batch of lookups whose cache lines are
- * all requested first takes a third of the time.
- */
-#define BATCH_FROM_CUSTOMERS	8192
-#define BATCH_SIZE				256
-
 OrderBook *
 engage_book_create(MemoryContext context, BookMode mode, KeyKind customer_kind,
 				   KeyKind order_kind, bool has_revenue)
@@ -54,13 +46,6 @@ enlarge(OrderBook *book, void *array, int64 *space, Size element)
 	return repalloc_huge(array, wanted * element);
 }
 
-static inline void
-add_orders(uint32 *count, uint32 more)
-{
-	if (unlikely(pg_add_u32_overflow(*count, more, count)))
-		engage_count_overflow();
-}
-
 static void
 add_total(OrderBook *book, int64 more)
 {
@@ -68,42 +53,13 @@ add_total(OrderBook *book, int64 more)
 		engage_count_overflow();
 }
 
-static void
-flush_pending(OrderBook *book)
-{
-	Key			key = {0};
-	bool		is_new;
-
-	for (int i = 0; i < book->npending; i++)
-		engage_key_table_prefetch(book->customers, book->pending[i]);
-	for (int i = 0; i < book->npending; i++)
-	{
-		key.integer = book->pending[i];
-		add_orders(engage_key_table_find(book->customers, &key, &is_new), 1);
-	}
-	book->npending = 0;
-}
-
 /* BOOK_COUNTS: the customer has made so many more orders. */
 void
 engage_book_count(OrderBook *book, const Key *customer, uint32 norders)
 {
-	bool		is_new;
-
 	Assert(book->mode == BOOK_COUNTS);
 	add_total(book, norders);
-	if (book->pending != NULL && norders == 1)
-	{
-		book->pending[book->npending++] = customer->integer;
-		if (book->npending == BATCH_SIZE)
-			flush_pending(book);
-		return;
-	}
-	add_orders(engage_key_table_find(book->customers, customer, &is_new), norders);
-	if (is_new && book->pending == NULL &&
-		engage_key_table_kind(book->customers) == KEY_INT8 &&
-		engage_key_table_size(book->customers) >= BATCH_FROM_CUSTOMERS)
-		book->pending = MemoryContextAlloc(book->context, BATCH_SIZE * sizeof(int64));
+	engage_key_table_count(book->customers, customer, norders);
 }
 
 /* The customer's number, counted from 0. */
@@ -178,7 +134,8 @@ engage_book_order(OrderBook *book, const Key *customer, const Key *order, int64 
 	book->order_list[book->norders].next = *first;
 	*first = book->norders + 1;
 	add_total(book, 1);
-	add_orders(&book->orders_of[number], 1);
+	/* cannot overflow: the list of all orders is indexed by uint32 */
+	book->orders_of[number]++;
 	return number;
 }
 
@@ -234,20 +191,11 @@ engage_book_time(OrderBook *book, const Key *customer, int64 time)
 	book->ntimes++;
 }
 
-/* Bring everything that was put off up to date. */
-void
-engage_book_settle(OrderBook *book)
-{
-	if (book->npending > 0)
-		flush_pending(book);
-	if (book->mode == BOOK_TIMES)
-		sort_unique_times(book);
-}
-
 void
 engage_book_totals(OrderBook *book, uint32 at_least, BookTotals *totals)
 {
-	engage_book_settle(book);
+	if (book->mode == BOOK_TIMES)
+		sort_unique_times(book);
 	totals->customers = engage_key_table_size(book->customers);
 	totals->orders = book->mode == BOOK_TIMES ? book->ntimes : book->norders;
 	totals->repeat_customers = 0;
@@ -272,9 +220,9 @@ engage_book_all_times(OrderBook *book, int64 *ntimes)
 {
 	BookTime   *times;
 
-	engage_book_settle(book);
 	if (book->mode == BOOK_TIMES)
 	{
+		sort_unique_times(book);
 		*ntimes = book->ntimes;
 		return book->times;
 	}

@@ -48,10 +48,6 @@ typedef struct OrderBook
 	KeyTable   *orders;			/* 1 + the first BookOrder of that id */
 	int64		norders;		/* of all customers */
 
-	/* BOOK_COUNTS over integer keys: looked up in batches once it is large */
-	int64	   *pending;
-	int			npending;
-
 	/* by customer number */
 	uint32	   *orders_of;
 	ExactSum   *revenue_of;
@@ -82,7 +78,6 @@ extern void engage_book_count(OrderBook *book, const Key *customer, uint32 norde
 extern uint32 engage_book_order(OrderBook *book, const Key *customer,
 								const Key *order, int64 time);
 extern void engage_book_time(OrderBook *book, const Key *customer, int64 time);
-extern void engage_book_settle(OrderBook *book);
 extern void engage_book_totals(OrderBook *book, uint32 at_least, BookTotals *totals);
 extern BookTime *engage_book_all_times(OrderBook *book, int64 *ntimes);
 extern int64 *engage_book_gaps(OrderBook *book, int64 *ngaps);

@@ -140,7 +140,6 @@ lines_accumulate(FunctionCallInfo fcinfo, NumberType type)
 	MemoryContext context;
 	Key			order;
 	ExactSum	amount;
-	bool		is_new;
 
 	if (!AggCheckCallContext(fcinfo, &context))
 		elog(ERROR, "aggregate function called in non-aggregate context");
@@ -163,7 +162,7 @@ lines_accumulate(FunctionCallInfo fcinfo, NumberType type)
 	}
 	engage_key_read(reader, PG_GETARG_DATUM(1), &order);
 	engage_number(&amount, type, PG_GETARG_DATUM(2), &amount_role);
-	engage_key_table_find(state->orders, &order, &is_new);
+	engage_key_table_count(state->orders, &order, 1);
 	summary_add(&state->revenue, &amount);
 	PG_RETURN_POINTER(state);
 }

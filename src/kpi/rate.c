@@ -298,7 +298,7 @@ static const SummaryType mean_engagement_rate_summary_type = {
 
 SUMMARY_FUNCTIONS(mean_engagement_rate_summary);
 
-/* The square of a rate still fits into engage_exact_from_share(). */
+/* The square of a rate still fits into exact_sum_from_share(). */
 #define MAX_POST_RATE	3e9
 
 /*
@@ -322,8 +322,8 @@ read_post(FunctionCallInfo fcinfo, const MeasuredArgs *spec,
 				(errcode(ERRCODE_ENGAGE_INVALID_MEASURE),
 				 errmsg("a post's engagement rate of %g %% is out of range", 100 * value),
 				 errdetail("It must be below %g %%.", 100 * MAX_POST_RATE)));
-	engage_exact_from_share(rate, value);
-	engage_exact_from_share(square, value * value);
+	exact_sum_from_share(rate, value);
+	exact_sum_from_share(square, value * value);
 	return true;
 }
 
