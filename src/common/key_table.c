@@ -522,19 +522,21 @@ engage_key_table_next(KeyTableScan *scan, uint32 *value)
 	return false;
 }
 
-static int
-compare_int_entries(const void *a, const void *b)
-{
-	return engage_key_compare(KEY_INT8, &((const KeyTableEntry *) a)->key,
-							  &((const KeyTableEntry *) b)->key);
-}
+#define ST_SORT sort_int_entries
+#define ST_ELEMENT_TYPE KeyTableEntry
+#define ST_COMPARE(a, b) engage_key_compare(KEY_INT8, &(a)->key, &(b)->key)
+#define ST_SCOPE static
+#define ST_CHECK_FOR_INTERRUPTS
+#define ST_DEFINE
+#include "lib/sort_template.h"
 
-static int
-compare_bytes_entries(const void *a, const void *b)
-{
-	return engage_key_compare(KEY_TEXT, &((const KeyTableEntry *) a)->key,
-							  &((const KeyTableEntry *) b)->key);
-}
+#define ST_SORT sort_bytes_entries
+#define ST_ELEMENT_TYPE KeyTableEntry
+#define ST_COMPARE(a, b) engage_key_compare(KEY_TEXT, &(a)->key, &(b)->key)
+#define ST_SCOPE static
+#define ST_CHECK_FOR_INTERRUPTS
+#define ST_DEFINE
+#include "lib/sort_template.h"
 
 /* All entries in key order, in the current memory context. */
 KeyTableEntry *
@@ -576,8 +578,9 @@ engage_key_table_sorted(KeyTable *table)
 		}
 	}
 	Assert(i == n);
-	CHECK_FOR_INTERRUPTS();
-	qsort(entries, n, sizeof(KeyTableEntry),
-		  table->kind == KEY_INT8 ? compare_int_entries : compare_bytes_entries);
+	if (table->kind == KEY_INT8)
+		sort_int_entries(entries, n);
+	else
+		sort_bytes_entries(entries, n);
 	return entries;
 }

@@ -322,11 +322,19 @@ engage_summary_reject_mixture(const SummaryType *type,
 			 errhint("Build both with the same arguments, for example a weight of 1.")));
 }
 
-Datum
-engage_summary_combine(FunctionCallInfo fcinfo, const SummaryType *type)
+void
+engage_summary_form_error(const SummaryType *type)
 {
-	Summary    *state = engage_summary_state(fcinfo);
-	Summary    *part = engage_summary_arg(type, PG_GETARG_DATUM(1));
+	ereport(ERROR,
+			(errcode(ERRCODE_ENGAGE_MIXED_PARAMETERS),
+			 errmsg("transition function called with a %s of another form", type->name),
+			 errhint("Call the aggregate instead of its transition function.")));
+}
+
+/* Add part to state, which may be changed; the result is either's copy if the other is empty. */
+Summary *
+engage_summary_merge(const SummaryType *type, Summary *state, const Summary *part)
+{
 	int			ncounts = summary_ncounts(type, state);
 	int			nsums = type->forms[state->form].nsums;
 	ExactSum   *sums = summary_sums(state, ncounts);
@@ -336,9 +344,9 @@ engage_summary_combine(FunctionCallInfo fcinfo, const SummaryType *type)
 	{
 		/* a state that has seen no row yet does not know its parameters */
 		if (!engage_summary_has_rows(type, part))
-			PG_RETURN_POINTER(state);
+			return state;
 		if (!engage_summary_has_rows(type, state))
-			PG_RETURN_POINTER(engage_summary_copy(part));
+			return engage_summary_copy(part);
 		engage_summary_reject_mixture(type, state, part);
 	}
 	for (int i = 0; i < ncounts; i++)
@@ -349,7 +357,14 @@ engage_summary_combine(FunctionCallInfo fcinfo, const SummaryType *type)
 	}
 	for (int i = 0; i < nsums; i++)
 		summary_add(&sums[i], &part_sums[i]);
-	PG_RETURN_POINTER(state);
+	return state;
+}
+
+Datum
+engage_summary_combine(FunctionCallInfo fcinfo, const SummaryType *type)
+{
+	PG_RETURN_POINTER(engage_summary_merge(type, engage_summary_state(fcinfo),
+										   engage_summary_arg(type, PG_GETARG_DATUM(1))));
 }
 
 /* The state as the result, or NULL if it has seen no row. */

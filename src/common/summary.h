@@ -73,6 +73,10 @@ summary_sums(const Summary *summary, int ncounts)
 extern void engage_count_overflow(void) pg_attribute_noreturn();
 extern Summary *engage_summary_create(const SummaryType *type, int form, int scale);
 extern Summary *engage_summary_copy(const Summary *summary);
+extern Summary *engage_summary_merge(const SummaryType *type, Summary *state,
+									 const Summary *part);
+extern void engage_summary_form_error(const SummaryType *type)
+			pg_attribute_noreturn();
 extern void engage_summary_version_error(const SummaryType *type, const Summary *summary)
 			pg_attribute_noreturn();
 extern bool engage_summary_has_rows(const SummaryType *type, const Summary *summary);
@@ -106,6 +110,21 @@ engage_summary_state(FunctionCallInfo fcinfo)
 	return engage_summary_copy(state);
 }
 
+/*
+ * The state of an aggregate whose states have the given form.  Nobody but a
+ * hand-made call or aggregate can bring another one, but those must not write
+ * past its end.
+ */
+static inline Summary *
+engage_summary_form_state(FunctionCallInfo fcinfo, const SummaryType *type, int form)
+{
+	Summary    *state = engage_summary_state(fcinfo);
+
+	if (unlikely(state->form != form))
+		engage_summary_form_error(type);
+	return state;
+}
+
 /* A stored summary; never toasted, see above. */
 static inline Summary *
 engage_summary_arg(const SummaryType *type, Datum datum)
@@ -128,7 +147,7 @@ summary_increment(int64 *count)
 static inline void
 summary_decrement(int64 *count)
 {
-	if (unlikely(pg_sub_s64_overflow(*count, 1, count)))
+	if (unlikely(--*count < 0))
 		engage_count_overflow();
 }
 

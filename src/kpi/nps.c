@@ -87,7 +87,7 @@ score_class(NumberType type, Datum score)
 static inline Datum
 nps_accumulate(FunctionCallInfo fcinfo, NumberType type)
 {
-	Summary    *state = engage_summary_state(fcinfo);
+	Summary    *state = engage_summary_form_state(fcinfo, &nps_summary_type, NPS_COUNTED);
 
 	summary_increment(&state->counts[score_class(type, PG_GETARG_DATUM(1))]);
 	PG_RETURN_POINTER(state);
@@ -96,7 +96,7 @@ nps_accumulate(FunctionCallInfo fcinfo, NumberType type)
 static inline Datum
 nps_remove(FunctionCallInfo fcinfo, NumberType type)
 {
-	Summary    *state = engage_summary_state(fcinfo);
+	Summary    *state = engage_summary_form_state(fcinfo, &nps_summary_type, NPS_COUNTED);
 
 	summary_decrement(&state->counts[score_class(type, PG_GETARG_DATUM(1))]);
 	PG_RETURN_POINTER(state);
@@ -129,7 +129,7 @@ PG_FUNCTION_INFO_V1(engage_nps_weighted_accum);
 Datum
 engage_nps_weighted_accum(PG_FUNCTION_ARGS)
 {
-	Summary    *state = engage_summary_state(fcinfo);
+	Summary    *state = engage_summary_form_state(fcinfo, &nps_summary_type, NPS_WEIGHTED);
 	ExactSum   *sums = summary_sums(state, NPS_NCLASSES);
 	ExactSum	weight;
 	ExactSum	square;
@@ -145,7 +145,7 @@ PG_FUNCTION_INFO_V1(engage_nps_weighted_inverse);
 Datum
 engage_nps_weighted_inverse(PG_FUNCTION_ARGS)
 {
-	Summary    *state = engage_summary_state(fcinfo);
+	Summary    *state = engage_summary_form_state(fcinfo, &nps_summary_type, NPS_WEIGHTED);
 	ExactSum   *sums = summary_sums(state, NPS_NCLASSES);
 	ExactSum	weight;
 	ExactSum	square;

@@ -83,24 +83,24 @@ PG_FUNCTION_INFO_V1(engage_rate_summary_combine);
 Datum
 engage_rate_summary_combine(PG_FUNCTION_ARGS)
 {
-	Summary    *state = (Summary *) PG_GETARG_POINTER(0);
+	Summary    *state = engage_summary_state(fcinfo);
 	Summary    *part = engage_summary_arg(&rate_summary_type, PG_GETARG_DATUM(1));
 
-	if (state->form != part->form)
+	if (unlikely(state->form != part->form))
 	{
 		if (state->form == RATE_COUNTED)
-			fcinfo->args[0].value = PointerGetDatum(counted_to_measured(state));
+			state = counted_to_measured(state);
 		else
-			fcinfo->args[1].value = PointerGetDatum(counted_to_measured(part));
+			part = counted_to_measured(part);
 	}
-	return engage_summary_combine(fcinfo, &rate_summary_type);
+	PG_RETURN_POINTER(engage_summary_merge(&rate_summary_type, state, part));
 }
 
 PG_FUNCTION_INFO_V1(engage_rate_counted_accum);
 Datum
 engage_rate_counted_accum(PG_FUNCTION_ARGS)
 {
-	Summary    *state = engage_summary_state(fcinfo);
+	Summary    *state = engage_summary_form_state(fcinfo, &rate_summary_type, RATE_COUNTED);
 
 	/* hits are no more than trials, so they cannot overflow first */
 	state->counts[HITS] += PG_GETARG_BOOL(1);
@@ -112,7 +112,7 @@ PG_FUNCTION_INFO_V1(engage_rate_counted_inverse);
 Datum
 engage_rate_counted_inverse(PG_FUNCTION_ARGS)
 {
-	Summary    *state = engage_summary_state(fcinfo);
+	Summary    *state = engage_summary_form_state(fcinfo, &rate_summary_type, RATE_COUNTED);
 
 	state->counts[HITS] -= PG_GETARG_BOOL(1);
 	summary_decrement(&state->counts[TRIALS]);
@@ -172,7 +172,7 @@ read_measures(FunctionCallInfo fcinfo, int first, const MeasuredArgs *spec,
 static inline Datum
 measured_accumulate(FunctionCallInfo fcinfo, const MeasuredArgs *spec)
 {
-	Summary    *state = engage_summary_state(fcinfo);
+	Summary    *state = engage_summary_form_state(fcinfo, &rate_summary_type, RATE_MEASURED);
 	ExactSum	hits;
 	ExactSum	trials;
 
@@ -186,7 +186,7 @@ measured_accumulate(FunctionCallInfo fcinfo, const MeasuredArgs *spec)
 static inline Datum
 measured_remove(FunctionCallInfo fcinfo, const MeasuredArgs *spec)
 {
-	Summary    *state = engage_summary_state(fcinfo);
+	Summary    *state = engage_summary_form_state(fcinfo, &rate_summary_type, RATE_MEASURED);
 	ExactSum	hits;
 	ExactSum	trials;
 

@@ -17,6 +17,8 @@ CREATE UNLOGGED TABLE bench_amounts AS
 SELECT pick(n, 4, 100000) AS a4, pick(n, 4, 100000)::bigint AS a8,
        (pick(n, 4, 20000000) / 100.0)::double precision AS af,
        (pick(n, 4, 20000000) / 100.0)::numeric(12, 2) AS an,
+       pick(n, 15, 100000)::bigint AS b8, (pick(n, 15, 20000000) / 100.0)::double precision AS bf,
+       (pick(n, 15, 20000000) / 100.0)::numeric(12, 2) AS bn,
        pick(n, 5, 500) AS likes, pick(n, 6, 50) AS comments, pick(n, 7, 20) AS shares,
        1000 + pick(n, 8, 100000) AS audience
   FROM generate_series(1, :rows) n;
