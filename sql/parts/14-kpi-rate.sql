@@ -188,7 +188,7 @@ CREATE TYPE engage.mean_engagement_rate_summary (
   INTERNALLENGTH = VARIABLE, ALIGNMENT = double, STORAGE = plain
 );
 COMMENT ON TYPE engage.mean_engagement_rate_summary IS
-  'Number, sum and sum of squares of single posts'' engagement rates. Text form: 1:posts=2,rates=0.069,rate_squares=0.0023810';
+  'Number, sum and sum of squares of single posts'' engagement rates. Text form: 1:posts=2,rates_pct=6.9,rates_pct_squared=23.81';
 COMMENT ON FUNCTION engage.mean_engagement_rate_summary_in(cstring) IS
   'mean_engagement_rate_summary: text input';
 COMMENT ON FUNCTION engage.mean_engagement_rate_summary_out(engage.mean_engagement_rate_summary) IS
@@ -258,33 +258,33 @@ COMMENT ON FUNCTION engage.upper_bound(engage.mean_engagement_rate_summary, doub
 
 CREATE AGGREGATE engage.mean_engagement_rate(interactions "any", audience "any") (
   SFUNC = engage.post_engagement_accum, STYPE = engage.mean_engagement_rate_summary, SSPACE = 80, FINALFUNC = engage.mean_engagement_rate,
-  COMBINEFUNC = engage.mean_engagement_rate_summary_combine, INITCOND = '1:posts=0,rates=0,rate_squares=0',
+  COMBINEFUNC = engage.mean_engagement_rate_summary_combine, INITCOND = '1:posts=0,rates_pct=0,rates_pct_squared=0',
   MSFUNC = engage.post_engagement_accum, MINVFUNC = engage.post_engagement_inverse, MSTYPE = engage.mean_engagement_rate_summary, MSSPACE = 80,
-  MFINALFUNC = engage.mean_engagement_rate, MINITCOND = '1:posts=0,rates=0,rate_squares=0', PARALLEL = SAFE
+  MFINALFUNC = engage.mean_engagement_rate, MINITCOND = '1:posts=0,rates_pct=0,rates_pct_squared=0', PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.mean_engagement_rate("any", "any") IS
   'Mean of the posts'' own engagement rates, as a percentage: every post counts alike, whatever its audience (engagement_rate() pools instead). Posts without audience (0) have no rate and are left out; a row with a NULL is skipped; error NG003 for negative values.';
 CREATE AGGREGATE engage.mean_engagement_rate(likes "any", comments "any", shares "any", audience "any") (
   SFUNC = engage.post_social_accum, STYPE = engage.mean_engagement_rate_summary, SSPACE = 80, FINALFUNC = engage.mean_engagement_rate,
-  COMBINEFUNC = engage.mean_engagement_rate_summary_combine, INITCOND = '1:posts=0,rates=0,rate_squares=0',
+  COMBINEFUNC = engage.mean_engagement_rate_summary_combine, INITCOND = '1:posts=0,rates_pct=0,rates_pct_squared=0',
   MSFUNC = engage.post_social_accum, MINVFUNC = engage.post_social_inverse, MSTYPE = engage.mean_engagement_rate_summary, MSSPACE = 80,
-  MFINALFUNC = engage.mean_engagement_rate, MINITCOND = '1:posts=0,rates=0,rate_squares=0', PARALLEL = SAFE
+  MFINALFUNC = engage.mean_engagement_rate, MINITCOND = '1:posts=0,rates_pct=0,rates_pct_squared=0', PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.mean_engagement_rate("any", "any", "any", "any") IS
   'Mean of the posts'' own engagement rates, as a percentage: every post counts alike, whatever its audience (engagement_rate() pools instead). Posts without audience (0) have no rate and are left out; a row with a NULL is skipped; error NG003 for negative values.';
 CREATE AGGREGATE engage.mean_engagement_rate_agg(interactions "any", audience "any") (
   SFUNC = engage.post_engagement_accum, STYPE = engage.mean_engagement_rate_summary, SSPACE = 80, FINALFUNC = engage.mean_engagement_rate_summary_final,
-  COMBINEFUNC = engage.mean_engagement_rate_summary_combine, INITCOND = '1:posts=0,rates=0,rate_squares=0',
+  COMBINEFUNC = engage.mean_engagement_rate_summary_combine, INITCOND = '1:posts=0,rates_pct=0,rates_pct_squared=0',
   MSFUNC = engage.post_engagement_accum, MINVFUNC = engage.post_engagement_inverse, MSTYPE = engage.mean_engagement_rate_summary, MSSPACE = 80,
-  MFINALFUNC = engage.mean_engagement_rate_summary_final, MINITCOND = '1:posts=0,rates=0,rate_squares=0', PARALLEL = SAFE
+  MFINALFUNC = engage.mean_engagement_rate_summary_final, MINITCOND = '1:posts=0,rates_pct=0,rates_pct_squared=0', PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.mean_engagement_rate_agg("any", "any") IS
   'Mean of the posts'' own engagement rates, as a percentage: every post counts alike, whatever its audience (engagement_rate() pools instead). Posts without audience (0) have no rate and are left out; a row with a NULL is skipped; error NG003 for negative values. As a summary to store and merge.';
 CREATE AGGREGATE engage.mean_engagement_rate_agg(likes "any", comments "any", shares "any", audience "any") (
   SFUNC = engage.post_social_accum, STYPE = engage.mean_engagement_rate_summary, SSPACE = 80, FINALFUNC = engage.mean_engagement_rate_summary_final,
-  COMBINEFUNC = engage.mean_engagement_rate_summary_combine, INITCOND = '1:posts=0,rates=0,rate_squares=0',
+  COMBINEFUNC = engage.mean_engagement_rate_summary_combine, INITCOND = '1:posts=0,rates_pct=0,rates_pct_squared=0',
   MSFUNC = engage.post_social_accum, MINVFUNC = engage.post_social_inverse, MSTYPE = engage.mean_engagement_rate_summary, MSSPACE = 80,
-  MFINALFUNC = engage.mean_engagement_rate_summary_final, MINITCOND = '1:posts=0,rates=0,rate_squares=0', PARALLEL = SAFE
+  MFINALFUNC = engage.mean_engagement_rate_summary_final, MINITCOND = '1:posts=0,rates_pct=0,rates_pct_squared=0', PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.mean_engagement_rate_agg("any", "any", "any", "any") IS
   'Mean of the posts'' own engagement rates, as a percentage: every post counts alike, whatever its audience (engagement_rate() pools instead). Posts without audience (0) have no rate and are left out; a row with a NULL is skipped; error NG003 for negative values. As a summary to store and merge.';

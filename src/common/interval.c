@@ -83,7 +83,7 @@ engage_mean_interval(ConfidenceInterval *interval, double mean,
 	interval->estimate = mean;
 	if (interval->has_bounds)
 	{
-		double		half = engage_t_quantile(1 - (1 - confidence) / 2, n - 1) *
+		double		half = engage_t_reach(confidence, n - 1) *
 			sqrt(variance / n);
 
 		interval->low = mean - half;

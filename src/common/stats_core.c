@@ -157,7 +157,7 @@ engage_t_quantile(double p, double df)
 
 	/* with this many degrees of freedom it is the normal distribution */
 	if (df > 1e8)
-		t = engage_normal_quantile(1 - tail);
+		t = -engage_normal_quantile(tail);
 	else
 	{
 		double		x = engage_beta_quantile(2 * tail, df / 2, 0.5);
@@ -167,12 +167,28 @@ engage_t_quantile(double p, double df)
 	return p < 0.5 ? -t : t;
 }
 
+/*
+ * These start from the tail, which a confidence next to 1 still tells from 0;
+ * the quantile's other argument would round to 1.
+ */
+double
+engage_normal_reach(double confidence)
+{
+	return -engage_normal_quantile((1 - confidence) / 2);
+}
+
+double
+engage_t_reach(double confidence, double df)
+{
+	return -engage_t_quantile((1 - confidence) / 2, df);
+}
+
 /* Wilson's score interval (1927) for hits out of trials, as shares. */
 void
 engage_wilson(double hits, double trials, double confidence,
 			  double *low, double *high)
 {
-	double		z = engage_normal_quantile(1 - (1 - confidence) / 2);
+	double		z = engage_normal_reach(confidence);
 	double		p = hits / trials;
 	double		denominator = 1 + z * z / trials;
 	double		centre = p + z * z / (2 * trials);
@@ -193,5 +209,5 @@ engage_clopper_pearson(double hits, double trials, double confidence,
 	*low = hits == 0 ? 0 :
 		engage_beta_quantile(tail, hits, trials - hits + 1);
 	*high = hits == trials ? 1 :
-		engage_beta_quantile(1 - tail, hits + 1, trials - hits);
+		1 - engage_beta_quantile(tail, trials - hits, hits + 1);
 }

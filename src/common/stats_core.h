@@ -22,6 +22,10 @@ extern double engage_incomplete_beta(double a, double b, double x);
 extern double engage_beta_quantile(double p, double a, double b);
 extern double engage_t_quantile(double p, double df);
 
+/* how many standard errors a two-sided interval reaches */
+extern double engage_normal_reach(double confidence);
+extern double engage_t_reach(double confidence, double df);
+
 extern void engage_wilson(double hits, double trials, double confidence,
 						  double *low, double *high);
 extern void engage_clopper_pearson(double hits, double trials, double confidence,

@@ -117,11 +117,16 @@ weighted_row(FunctionCallInfo fcinfo, ExactSum *weight, ExactSum *square)
 	const NumberArgs *args = engage_number_args(fcinfo, 1, weighted_args);
 
 	engage_number(weight, args->type[2], PG_GETARG_DATUM(2), &weight_role);
-	if (!engage_exact_square(square, weight))
+	if (unlikely(!engage_exact_square(square, weight)))
+	{
+		char		printed[EXACT_SUM_MAXLEN];
+
 		ereport(ERROR,
 				(errcode(ERRCODE_ENGAGE_INVALID_WEIGHT),
-				 errmsg("weight is out of range"),
-				 errdetail("A weight is below 1e18.")));
+				 errmsg("weight %s is out of range", engage_exact_print(weight, printed)),
+				 errdetail("A weight is below 1e18."),
+				 errhint("Only the ratios of weights matter: divide them all by a constant.")));
+	}
 	return score_class(args->type[1], PG_GETARG_DATUM(1));
 }
 

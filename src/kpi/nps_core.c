@@ -54,7 +54,7 @@ void
 engage_nps_bounds(const NpsShares *shares, double confidence,
 				  NpsMethod method, ConfidenceInterval *interval)
 {
-	double		z = engage_normal_quantile(1 - (1 - confidence) / 2);
+	double		z = engage_normal_reach(confidence);
 	double		centre;
 	double		error_squared;
 
@@ -72,7 +72,7 @@ void
 engage_nps_change(const NpsShares *a, const NpsShares *b, double confidence,
 				  NpsMethod method, ConfidenceInterval *interval)
 {
-	double		z = engage_normal_quantile(1 - (1 - confidence) / 2);
+	double		z = engage_normal_reach(confidence);
 	double		centre_a;
 	double		centre_b;
 	double		error_a;

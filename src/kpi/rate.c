@@ -280,6 +280,7 @@ KPI_INTERVAL_FUNCTIONS(rate, engage_share_methods);
 /*
  * mean_engagement_rate: the mean of the rates of single posts.  Each rate is
  * a double, added up exactly, so the mean does not depend on the order.
+ * (Percentages, so that the mean over one post is what the post's rate is.)
  */
 enum
 {
@@ -287,7 +288,7 @@ enum
 };
 
 static const char *const post_names[] = {"posts"};
-static const char *const post_sum_names[] = {"rates", "rate_squares"};
+static const char *const post_sum_names[] = {"rates_pct", "rates_pct_squared"};
 static const SummaryForm post_form = {"", post_names, 1, post_sum_names, 2};
 
 static const SummaryType mean_engagement_rate_summary_type = {
@@ -298,12 +299,12 @@ static const SummaryType mean_engagement_rate_summary_type = {
 
 SUMMARY_FUNCTIONS(mean_engagement_rate_summary);
 
-/* The square of a rate still fits into exact_sum_from_share(). */
-#define MAX_POST_RATE	3e9
+/* The square of a percentage still fits into exact_sum_from_share(). */
+#define MAX_POST_RATE_PCT	3e9
 
 /*
- * A post's rate and its square, as fractions; false for a post without
- * audience, which has no rate.
+ * A post's rate in percent and its square; false for a post without audience,
+ * which has no rate.
  */
 static inline bool
 read_post(FunctionCallInfo fcinfo, const MeasuredArgs *spec,
@@ -316,12 +317,13 @@ read_post(FunctionCallInfo fcinfo, const MeasuredArgs *spec,
 	read_measures(fcinfo, 1, spec, &interactions, &audience);
 	if (exact_sum_is_zero(&audience))
 		return false;
-	value = engage_exact_to_double(&interactions) / engage_exact_to_double(&audience);
-	if (unlikely(value > MAX_POST_RATE))
+	value = 100 * engage_exact_to_double(&interactions) / engage_exact_to_double(&audience);
+	if (unlikely(value > MAX_POST_RATE_PCT))
 		ereport(ERROR,
 				(errcode(ERRCODE_ENGAGE_INVALID_MEASURE),
-				 errmsg("a post's engagement rate of %g %% is out of range", 100 * value),
-				 errdetail("It must be below %g %%.", 100 * MAX_POST_RATE)));
+				 errmsg("a post's engagement rate of %g %% is out of range", value),
+				 errdetail("It must be below %g %%.", MAX_POST_RATE_PCT),
+				 errhint("Check the audience of that post.")));
 	exact_sum_from_share(rate, value);
 	exact_sum_from_share(square, value * value);
 	return true;
@@ -383,18 +385,19 @@ MEASURED_FUNCTION(post_engagement_inverse, post_remove, interaction_args);
 MEASURED_FUNCTION(post_social_accum, post_accumulate, social_args);
 MEASURED_FUNCTION(post_social_inverse, post_remove, social_args);
 
-/* "per" 100 for a percentage, 1 for a fraction; NaN without posts */
+/* The sum of the rates over "parts" for each post; NaN without posts. */
 static double
-mean_rate(const Summary *summary, int per)
+mean_rate(const Summary *summary, int parts)
 {
-	ExactSum	posts;
+	ExactSum	divisor;
 
-	exact_sum_from_int64(&posts, summary->counts[0]);
-	return engage_exact_ratio(per, &summary_sums(summary, 1)[RATES], &posts);
+	divisor.whole = (int128) summary->counts[0] * parts;
+	divisor.fraction = 0;
+	return engage_exact_ratio(1, &summary_sums(summary, 1)[RATES], &divisor);
 }
 
-KPI_FLOAT8_ACCESSOR(mean_engagement_rate, mean_engagement_rate, mean_rate(summary, 100));
-KPI_FLOAT8_ACCESSOR(mean_engagement_rate, mean_engagement_rate_fraction, mean_rate(summary, 1));
+KPI_FLOAT8_ACCESSOR(mean_engagement_rate, mean_engagement_rate, mean_rate(summary, 1));
+KPI_FLOAT8_ACCESSOR(mean_engagement_rate, mean_engagement_rate_fraction, mean_rate(summary, 100));
 KPI_INT64_ACCESSOR(mean_engagement_rate, mean_engagement_rate_posts, summary->counts[0]);
 
 static void
@@ -404,8 +407,8 @@ mean_engagement_rate_interval(const Summary *summary, double confidence, int met
 	const ExactSum *sums = summary_sums(summary, 1);
 	int64		n = summary->counts[0];
 
-	engage_mean_interval(interval, mean_rate(summary, 100),
-						 1e4 * engage_exact_variance(&sums[RATES], &sums[RATE_SQUARES], n),
+	engage_mean_interval(interval, mean_rate(summary, 1),
+						 engage_exact_variance(&sums[RATES], &sums[RATE_SQUARES], n),
 						 n, confidence);
 	interval->low = Max(0, interval->low);
 }
