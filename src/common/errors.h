@@ -26,4 +26,7 @@
 /* an infinite point in time */
 #define ERRCODE_ENGAGE_INVALID_TIME			MAKE_SQLSTATE('N', 'G', '0', '0', '6')
 
+extern void engage_count_overflow(void) pg_attribute_noreturn();
+extern void engage_sum_overflow(void) pg_attribute_noreturn();
+
 #endif							/* ENGAGE_ERRORS_H */

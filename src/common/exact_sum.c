@@ -614,12 +614,3 @@ engage_exact_variance(const ExactSum *sum, const ExactSum *squares, int64 n)
 	/* squares are rounded, so no spread may come out a trace below zero */
 	return Max(0, variance);
 }
-
-void
-engage_exact_overflow(void)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-			 errmsg("sum is out of range"),
-			 errdetail("Sums are kept exactly up to 8.5e37 in absolute value.")));
-}

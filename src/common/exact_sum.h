@@ -142,8 +142,6 @@ extern double engage_exact_variance(const ExactSum *sum, const ExactSum *squares
 extern char *engage_exact_print(const ExactSum *sum, char *buffer);
 extern const char *engage_exact_parse(ExactSum *sum, const char *text);
 
-extern void engage_exact_overflow(void) pg_attribute_noreturn();
-
 static inline double
 engage_exact_to_double(const ExactSum *sum)
 {

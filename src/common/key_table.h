@@ -1,14 +1,12 @@
 /*-------------------------------------------------------------------------
  *
  * key_table.h
- *	  Keys of any type in canonical form, and hash tables over them.
+ *	  Canonical keys, and hash tables over them.
  *
  *-------------------------------------------------------------------------
  */
 #ifndef ENGAGE_KEY_TABLE_H
 #define ENGAGE_KEY_TABLE_H
-
-#include "fmgr.h"
 
 /*
  * What a key is stored as.  All integer types share one kind, so tables and
@@ -33,17 +31,6 @@ typedef struct Key
 	uint32		len;
 } Key;
 
-/* How to turn one argument into a key; found once per call site. */
-typedef struct KeyReader
-{
-	Oid			type;
-	KeyKind		kind;
-	FmgrInfo	output;			/* for types kept as their text form */
-} KeyReader;
-
-extern void engage_key_reader_init(KeyReader *reader, FunctionCallInfo fcinfo,
-								   int argno, const char *what);
-extern void engage_key_read(KeyReader *reader, Datum value, Key *key);
 extern int	engage_key_compare(KeyKind kind, const Key *a, const Key *b);
 extern const char *engage_key_kind_name(KeyKind kind);
 

@@ -13,15 +13,6 @@
 #include "common/text_scan.h"
 #include "libpq/pqformat.h"
 
-void
-engage_count_overflow(void)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-			 errmsg("count is out of range"),
-			 errdetail("Counts are of type bigint.")));
-}
-
 static Size
 summary_size(int ncounts, int nsums)
 {

@@ -15,6 +15,7 @@
 #ifndef ENGAGE_SUMMARY_H
 #define ENGAGE_SUMMARY_H
 
+#include "common/errors.h"
 #include "common/exact_sum.h"
 #include "common/int.h"
 #include "fmgr.h"
@@ -70,7 +71,6 @@ summary_sums(const Summary *summary, int ncounts)
 	return (ExactSum *) &((Summary *) summary)->counts[ncounts];
 }
 
-extern void engage_count_overflow(void) pg_attribute_noreturn();
 extern Summary *engage_summary_create(const SummaryType *type, int form, int scale);
 extern Summary *engage_summary_copy(const Summary *summary);
 extern Summary *engage_summary_merge(const SummaryType *type, Summary *state,
@@ -155,14 +155,14 @@ static inline void
 summary_add(ExactSum *sum, const ExactSum *term)
 {
 	if (unlikely(!exact_sum_add(sum, term)))
-		engage_exact_overflow();
+		engage_sum_overflow();
 }
 
 static inline void
 summary_subtract(ExactSum *sum, const ExactSum *term)
 {
 	if (unlikely(!exact_sum_subtract(sum, term)))
-		engage_exact_overflow();
+		engage_sum_overflow();
 }
 
 /* Define engage_<name>_in and so on for a type described by <name>_type. */

@@ -14,6 +14,7 @@
 #include "common/compat.h"
 #include "common/errors.h"
 #include "common/interval.h"
+#include "common/key_reader.h"
 #include "common/number_arg.h"
 #include "kpi/order_book.h"
 #include "miscadmin.h"
@@ -204,7 +205,7 @@ engage_book_revenue_accum(PG_FUNCTION_ARGS)
 	book = book_state(fcinfo, BOOK_ORDERS, args->customer.kind, args->order.kind, true);
 	number = engage_book_order(book, &customer, &order, 0);
 	if (!exact_sum_add(&book->revenue_of[number], &amount))
-		engage_exact_overflow();
+		engage_sum_overflow();
 	PG_RETURN_POINTER(book);
 }
 
@@ -342,7 +343,7 @@ engage_book_revenue_share_final(PG_FUNCTION_ARGS)
 	{
 		if (!exact_sum_add(&all, &book->revenue_of[i]) ||
 			(book->orders_of[i] > 1 && !exact_sum_add(&repeat, &book->revenue_of[i])))
-			engage_exact_overflow();
+			engage_sum_overflow();
 	}
 	if (exact_sum_is_zero(&all))
 		PG_RETURN_NULL();

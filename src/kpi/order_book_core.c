@@ -11,8 +11,8 @@
 #include "postgres.h"
 
 #include "common/compat.h"
+#include "common/errors.h"
 #include "common/int.h"
-#include "common/summary.h"
 #include "kpi/order_book_core.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"

@@ -14,7 +14,7 @@
 
 #include "common/compat.h"
 #include "common/errors.h"
-#include "common/key_table.h"
+#include "common/key_reader.h"
 #include "common/number_arg.h"
 #include "kpi/kpi.h"
 

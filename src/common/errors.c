@@ -1,0 +1,28 @@
+/*-------------------------------------------------------------------------
+ *
+ * errors.c
+ *	  Errors that several rooms raise.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "common/errors.h"
+
+void
+engage_count_overflow(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("count is out of range"),
+			 errdetail("Counts are of type bigint and zero or more.")));
+}
+
+void
+engage_sum_overflow(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("sum is out of range"),
+			 errdetail("Sums are kept exactly up to 8.5e37 in absolute value.")));
+}
