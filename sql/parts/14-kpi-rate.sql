@@ -41,11 +41,11 @@ COMMENT ON AGGREGATE engage.rollup(engage.rate_summary) IS
   'Merges rate_summary values: the result is what one aggregation over all their rows would have given, whatever the split and the order. NULL values are skipped; error NG004 if they were built with different parameters.';
 
 CREATE FUNCTION engage.rate_counted_accum(engage.rate_summary, boolean) RETURNS engage.rate_summary
-  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_rate_counted_accum';
+  LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_rate_counted_accum';
 COMMENT ON FUNCTION engage.rate_counted_accum(engage.rate_summary, boolean) IS
   'transition of rate(boolean)';
 CREATE FUNCTION engage.rate_counted_inverse(engage.rate_summary, boolean) RETURNS engage.rate_summary
-  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_rate_counted_inverse';
+  LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_rate_counted_inverse';
 COMMENT ON FUNCTION engage.rate_counted_inverse(engage.rate_summary, boolean) IS
   'inverse transition of rate(boolean)';
 CREATE FUNCTION engage.rate_measured_accum(engage.rate_summary, "any", "any") RETURNS engage.rate_summary
@@ -114,7 +114,7 @@ CREATE AGGREGATE engage.rate(hit boolean) (
   MFINALFUNC = engage.rate, MINITCOND = '1:hits=0,trials=0', PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.rate(boolean) IS
-  'Percentage of rows for which the flag is true: open rate, conversion, guest checkout ... NULL flags are skipped. NULL if there are none.';
+  'Percentage of rows for which the condition is true: open rate, conversion, guest checkout ... A NULL condition is false and its row counts; leave rows out with FILTER. NULL if there are no rows.';
 CREATE AGGREGATE engage.rate(hits "any", trials "any") (
   SFUNC = engage.rate_measured_accum, STYPE = engage.rate_summary, SSPACE = 80, FINALFUNC = engage.rate,
   COMBINEFUNC = engage.rate_summary_combine, INITCOND = '1m:rows=0,hits=0,trials=0',
@@ -130,7 +130,7 @@ CREATE AGGREGATE engage.rate_agg(hit boolean) (
   MFINALFUNC = engage.rate_summary_final, MINITCOND = '1:hits=0,trials=0', PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.rate_agg(boolean) IS
-  'Percentage of rows for which the flag is true: open rate, conversion, guest checkout ... NULL flags are skipped. NULL if there are none. As a summary to store, merge with rollup() and read with rate(), fraction(), hits(), trials(), rate_interval().';
+  'Percentage of rows for which the condition is true: open rate, conversion, guest checkout ... A NULL condition is false and its row counts; leave rows out with FILTER. NULL if there are no rows. As a summary to store, merge with rollup() and read with rate(), fraction(), hits(), trials(), rate_interval().';
 CREATE AGGREGATE engage.rate_agg(hits "any", trials "any") (
   SFUNC = engage.rate_measured_accum, STYPE = engage.rate_summary, SSPACE = 80, FINALFUNC = engage.rate_summary_final,
   COMBINEFUNC = engage.rate_summary_combine, INITCOND = '1m:rows=0,hits=0,trials=0',

@@ -96,14 +96,27 @@ engage_rate_summary_combine(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(engage_summary_merge(&rate_summary_type, state, part));
 }
 
+/*
+ * The flag is a condition: NULL is false, as in count(*) FILTER (WHERE flag),
+ * and the row counts.
+ */
+static inline bool
+read_flag(FunctionCallInfo fcinfo)
+{
+	return !PG_ARGISNULL(1) && PG_GETARG_BOOL(1);
+}
+
 PG_FUNCTION_INFO_V1(engage_rate_counted_accum);
 Datum
 engage_rate_counted_accum(PG_FUNCTION_ARGS)
 {
-	Summary    *state = engage_summary_form_state(fcinfo, &rate_summary_type, RATE_COUNTED);
+	Summary    *state;
 
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	state = engage_summary_form_state(fcinfo, &rate_summary_type, RATE_COUNTED);
 	/* hits are no more than trials, so they cannot overflow first */
-	state->counts[HITS] += PG_GETARG_BOOL(1);
+	state->counts[HITS] += read_flag(fcinfo);
 	summary_increment(&state->counts[TRIALS]);
 	PG_RETURN_POINTER(state);
 }
@@ -112,9 +125,12 @@ PG_FUNCTION_INFO_V1(engage_rate_counted_inverse);
 Datum
 engage_rate_counted_inverse(PG_FUNCTION_ARGS)
 {
-	Summary    *state = engage_summary_form_state(fcinfo, &rate_summary_type, RATE_COUNTED);
+	Summary    *state;
 
-	state->counts[HITS] -= PG_GETARG_BOOL(1);
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	state = engage_summary_form_state(fcinfo, &rate_summary_type, RATE_COUNTED);
+	state->counts[HITS] -= read_flag(fcinfo);
 	summary_decrement(&state->counts[TRIALS]);
 	PG_RETURN_POINTER(state);
 }
