@@ -102,7 +102,7 @@ typedef struct BytesEntry
 	char		status;
 } BytesEntry;
 
-/* David Stafford's mix of all 64 bits; PostgreSQL 14 has none of its own. */
+/* MurmurHash3's finalizer for 64 bits; PostgreSQL 14 has none of its own. */
 static inline uint32
 hash_int64(int64 key)
 {

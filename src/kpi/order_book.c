@@ -308,7 +308,7 @@ engage_book_rpr_final(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	engage_book_totals((OrderBook *) PG_GETARG_POINTER(0), 2, &totals);
+	engage_book_totals((OrderBook *) PG_GETARG_POINTER(0), &totals);
 	return share_of_customers(&totals, 100);
 }
 
@@ -320,7 +320,7 @@ engage_book_frequency_final(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	engage_book_totals((OrderBook *) PG_GETARG_POINTER(0), 2, &totals);
+	engage_book_totals((OrderBook *) PG_GETARG_POINTER(0), &totals);
 	return orders_per_customer(&totals);
 }
 
@@ -417,7 +417,6 @@ PG_FUNCTION_INFO_V1(engage_repeat_customers);
 Datum
 engage_repeat_customers(PG_FUNCTION_ARGS)
 {
-	BookTotals	totals;
 	int32		at_least = PG_GETARG_INT32(1);
 
 	if (at_least < 1)
@@ -427,10 +426,9 @@ engage_repeat_customers(PG_FUNCTION_ARGS)
 				 errdetail("It is a number of orders, 1 or more.")));
 	if (at_least == 2)
 		PG_RETURN_INT64(repeat_purchase_totals(fcinfo).repeat_customers);
-	engage_book_totals(engage_book_from_summary(
-												engage_book_summary_arg(&engage_repeat_purchase_type, PG_GETARG_DATUM(0))),
-					   at_least, &totals);
-	PG_RETURN_INT64(totals.repeat_customers);
+	PG_RETURN_INT64(engage_book_count_repeat(engage_book_summary_arg(&engage_repeat_purchase_type,
+																	 PG_GETARG_DATUM(0)),
+											 at_least));
 }
 
 static void

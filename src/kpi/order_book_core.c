@@ -192,7 +192,7 @@ engage_book_time(OrderBook *book, const Key *customer, int64 time)
 }
 
 void
-engage_book_totals(OrderBook *book, uint32 at_least, BookTotals *totals)
+engage_book_totals(OrderBook *book, BookTotals *totals)
 {
 	if (book->mode == BOOK_TIMES)
 		sort_unique_times(book);
@@ -205,12 +205,12 @@ engage_book_totals(OrderBook *book, uint32 at_least, BookTotals *totals)
 		uint32		norders;
 
 		while (engage_key_table_next(&scan, &norders))
-			totals->repeat_customers += norders >= at_least;
+			totals->repeat_customers += norders > 1;
 	}
 	else if (BOOK_HAS_ORDERS(book->mode))
 	{
 		for (int64 i = 0; i < totals->customers; i++)
-			totals->repeat_customers += book->orders_of[i] >= at_least;
+			totals->repeat_customers += book->orders_of[i] > 1;
 	}
 }
 

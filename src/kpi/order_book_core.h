@@ -78,7 +78,7 @@ extern void engage_book_count(OrderBook *book, const Key *customer, uint32 norde
 extern uint32 engage_book_order(OrderBook *book, const Key *customer,
 								const Key *order, int64 time);
 extern void engage_book_time(OrderBook *book, const Key *customer, int64 time);
-extern void engage_book_totals(OrderBook *book, uint32 at_least, BookTotals *totals);
+extern void engage_book_totals(OrderBook *book, BookTotals *totals);
 extern BookTime *engage_book_all_times(OrderBook *book, int64 *ntimes);
 extern int64 *engage_book_gaps(OrderBook *book, int64 *ngaps);
 

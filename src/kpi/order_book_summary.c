@@ -125,7 +125,7 @@ engage_book_to_summary(OrderBook *book)
 	BookTime   *times = NULL;
 	int64		ntimes = 0;
 
-	engage_book_totals(book, 2, &totals);
+	engage_book_totals(book, &totals);
 	customers = engage_key_table_sorted(book->customers);
 	if (book->mode != BOOK_COUNTS)
 		starts = MemoryContextAllocHuge(CurrentMemoryContext,
@@ -295,6 +295,33 @@ engage_book_add_summary(OrderBook *book, const BookSummary *summary)
 			}
 		}
 	}
+}
+
+/* Customers with at least so many orders. */
+int64
+engage_book_count_repeat(const BookSummary *summary, uint32 at_least)
+{
+	BookCursor	cursor;
+	Key			key;
+	int64		customers = 0;
+
+	engage_book_cursor_init(&cursor, summary);
+	for (int64 i = 0; i < summary->customers; i++)
+	{
+		uint64		count;
+
+		if ((i & 0xFFF) == 0)
+			CHECK_FOR_INTERRUPTS();
+		engage_book_next_key(&cursor, cursor.customer_kind, &key);
+		count = engage_book_next_count(&cursor);
+		customers += count >= at_least;
+		if (summary->mode == BOOK_ORDERS)
+		{
+			for (; count > 0; count--)
+				engage_book_next_key(&cursor, cursor.order_kind, &key);
+		}
+	}
+	return customers;
 }
 
 OrderBook *
