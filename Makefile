@@ -68,12 +68,11 @@ help:
 setup:
 	@$(tool_env) $(tools)/setup test
 
+# ORDERS and the other files reach the demo through the environment, where make
+# puts what its command line sets: file names with blanks or quotes survive.
 demo:
 	@$(tool_env) $(tools)/setup demo
-	@$(tool_env) \
-	  ORDERS='$(if $(ORDERS),$(abspath $(ORDERS)))' SURVEY='$(if $(SURVEY),$(abspath $(SURVEY)))' \
-	  POSTS='$(if $(POSTS),$(abspath $(POSTS)))' EMAILS='$(if $(EMAILS),$(abspath $(EMAILS)))' \
-	  $(makefile_dir)/test/demo/demo
+	@$(tool_env) $(makefile_dir)/test/demo/demo
 
 demo-stop:
 	@$(tool_env) $(tools)/server stop --name demo
