@@ -154,7 +154,7 @@ engage_number_general(ExactSum *result, NumberType type, Datum value,
 					(errcode(role->sqlstate),
 					 errmsg("%s %s is negative", role->name,
 							number_to_cstring(type, value)),
-					 errdetail("A %s is zero or more.", role->name),
+					 errdetail("Accepted are numbers of zero or more."),
 					 errhint("Leave such rows out with FILTER (WHERE ... >= 0).")));
 		return;
 	}

@@ -347,7 +347,7 @@ engage_summary_merge(const SummaryType *type, Summary *state, const Summary *par
 			engage_count_overflow();
 	}
 	for (int i = 0; i < nsums; i++)
-		summary_add(&sums[i], &part_sums[i]);
+		summary_sum(&sums[i], &part_sums[i], ROW_ADDED);
 	return state;
 }
 

@@ -137,31 +137,30 @@ engage_summary_arg(const SummaryType *type, Datum datum)
 	return summary;
 }
 
-static inline void
-summary_increment(int64 *count)
+/*
+ * A row comes into an aggregate or, when a window frame moves, leaves it.
+ * One body serves as transition and inverse transition, with the change as a
+ * constant.
+ */
+typedef enum RowChange
 {
-	if (unlikely(pg_add_s64_overflow(*count, 1, count)))
+	ROW_ADDED,
+	ROW_REMOVED
+} RowChange;
+
+static inline void
+summary_count(int64 *count, RowChange change)
+{
+	if (change == ROW_ADDED ?
+		unlikely(pg_add_s64_overflow(*count, 1, count)) : unlikely(--*count < 0))
 		engage_count_overflow();
 }
 
 static inline void
-summary_decrement(int64 *count)
+summary_sum(ExactSum *sum, const ExactSum *term, RowChange change)
 {
-	if (unlikely(--*count < 0))
-		engage_count_overflow();
-}
-
-static inline void
-summary_add(ExactSum *sum, const ExactSum *term)
-{
-	if (unlikely(!exact_sum_add(sum, term)))
-		engage_sum_overflow();
-}
-
-static inline void
-summary_subtract(ExactSum *sum, const ExactSum *term)
-{
-	if (unlikely(!exact_sum_subtract(sum, term)))
+	if (unlikely(!(change == ROW_ADDED ? exact_sum_add(sum, term) :
+				   exact_sum_subtract(sum, term))))
 		engage_sum_overflow();
 }
 

@@ -78,21 +78,29 @@
 	} \
 	extern int	kpi_accessor_##function
 
-/* One SQL function per numeric type of its second argument, over one body. */
-#define KPI_PER_NUMBER_TYPE(function, body) \
-	KPI_FOR_NUMBER_TYPE(function, int2, NUMBER_INT2, body) \
-	KPI_FOR_NUMBER_TYPE(function, int4, NUMBER_INT4, body) \
-	KPI_FOR_NUMBER_TYPE(function, int8, NUMBER_INT8, body) \
-	KPI_FOR_NUMBER_TYPE(function, numeric, NUMBER_NUMERIC, body) \
-	KPI_FOR_NUMBER_TYPE(function, float8, NUMBER_FLOAT8, body) \
-	extern int	kpi_per_number_type_##function
+/*
+ * Transition and inverse transition over one body, which is called with the
+ * change and whatever else is given.
+ */
+#define KPI_TRANSITIONS(name, suffix, body, ...) \
+	KPI_TRANSITION(name##_accum##suffix, body, ROW_ADDED, __VA_ARGS__) \
+	KPI_TRANSITION(name##_inverse##suffix, body, ROW_REMOVED, __VA_ARGS__) \
+	extern int	kpi_transitions_##name##suffix
 
-#define KPI_FOR_NUMBER_TYPE(function, suffix, number_type, body) \
-	PG_FUNCTION_INFO_V1(engage_##function##_##suffix); \
+#define KPI_TRANSITION(function, body, change, ...) \
+	PG_FUNCTION_INFO_V1(engage_##function); \
 	Datum \
-	engage_##function##_##suffix(PG_FUNCTION_ARGS) \
+	engage_##function(PG_FUNCTION_ARGS) \
 	{ \
-		return body(fcinfo, number_type); \
+		return body(fcinfo, change, __VA_ARGS__); \
 	}
+
+/* The same for each numeric type that the second argument may have. */
+#define KPI_TRANSITIONS_PER_NUMBER_TYPE(name, body) \
+	KPI_TRANSITIONS(name, _int2, body, NUMBER_INT2); \
+	KPI_TRANSITIONS(name, _int4, body, NUMBER_INT4); \
+	KPI_TRANSITIONS(name, _int8, body, NUMBER_INT8); \
+	KPI_TRANSITIONS(name, _numeric, body, NUMBER_NUMERIC); \
+	KPI_TRANSITIONS(name, _float8, body, NUMBER_FLOAT8)
 
 #endif							/* ENGAGE_KPI_H */

@@ -85,82 +85,50 @@ score_class(NumberType type, Datum score)
 }
 
 static inline Datum
-nps_accumulate(FunctionCallInfo fcinfo, NumberType type)
+count_answer(FunctionCallInfo fcinfo, RowChange change, NumberType type)
 {
 	Summary    *state = engage_summary_form_state(fcinfo, &nps_summary_type, NPS_COUNTED);
 
-	summary_increment(&state->counts[score_class(type, PG_GETARG_DATUM(1))]);
+	summary_count(&state->counts[score_class(type, PG_GETARG_DATUM(1))], change);
 	PG_RETURN_POINTER(state);
 }
 
-static inline Datum
-nps_remove(FunctionCallInfo fcinfo, NumberType type)
-{
-	Summary    *state = engage_summary_form_state(fcinfo, &nps_summary_type, NPS_COUNTED);
-
-	summary_decrement(&state->counts[score_class(type, PG_GETARG_DATUM(1))]);
-	PG_RETURN_POINTER(state);
-}
-
-KPI_PER_NUMBER_TYPE(nps_accum, nps_accumulate);
-KPI_PER_NUMBER_TYPE(nps_inverse, nps_remove);
+KPI_TRANSITIONS_PER_NUMBER_TYPE(nps, count_answer);
 
 static const char *const weighted_args[] = {"score", "weight", NULL};
 static const NumberRole weight_role = {
 	"weight", .sqlstate = ERRCODE_ENGAGE_INVALID_WEIGHT
 };
 
-/* The arguments of nps(score, weight) as class, weight and squared weight. */
-static int
-weighted_row(FunctionCallInfo fcinfo, ExactSum *weight, ExactSum *square)
+static inline Datum
+weigh_answer(FunctionCallInfo fcinfo, RowChange change, const NumberRole *role)
 {
+	Summary    *state = engage_summary_form_state(fcinfo, &nps_summary_type, NPS_WEIGHTED);
+	ExactSum   *sums = summary_sums(state, NPS_NCLASSES);
 	const NumberArgs *args = engage_number_args(fcinfo, 1, weighted_args);
+	ExactSum	weight;
+	ExactSum	square;
+	int			class;
 
-	engage_number(weight, args->type[2], PG_GETARG_DATUM(2), &weight_role);
-	if (unlikely(!engage_exact_square(square, weight)))
+	engage_number(&weight, args->type[2], PG_GETARG_DATUM(2), role);
+	if (unlikely(!engage_exact_square(&square, &weight)))
 	{
 		char		printed[EXACT_SUM_MAXLEN];
 
 		ereport(ERROR,
 				(errcode(ERRCODE_ENGAGE_INVALID_WEIGHT),
-				 errmsg("weight %s is out of range", engage_exact_print(weight, printed)),
+				 errmsg("weight %s is out of range", engage_exact_print(&weight, printed)),
 				 errdetail("A weight is below 1e18."),
 				 errhint("Only the ratios of weights matter: divide them all by a constant.")));
 	}
-	return score_class(args->type[1], PG_GETARG_DATUM(1));
-}
-
-PG_FUNCTION_INFO_V1(engage_nps_weighted_accum);
-Datum
-engage_nps_weighted_accum(PG_FUNCTION_ARGS)
-{
-	Summary    *state = engage_summary_form_state(fcinfo, &nps_summary_type, NPS_WEIGHTED);
-	ExactSum   *sums = summary_sums(state, NPS_NCLASSES);
-	ExactSum	weight;
-	ExactSum	square;
-	int			class = weighted_row(fcinfo, &weight, &square);
-
-	summary_increment(&state->counts[class]);
-	summary_add(&sums[class], &weight);
-	summary_add(&sums[WEIGHT_SQUARES], &square);
+	class = score_class(args->type[1], PG_GETARG_DATUM(1));
+	summary_count(&state->counts[class], change);
+	summary_sum(&sums[class], &weight, change);
+	summary_sum(&sums[WEIGHT_SQUARES], &square, change);
 	PG_RETURN_POINTER(state);
 }
 
-PG_FUNCTION_INFO_V1(engage_nps_weighted_inverse);
-Datum
-engage_nps_weighted_inverse(PG_FUNCTION_ARGS)
-{
-	Summary    *state = engage_summary_form_state(fcinfo, &nps_summary_type, NPS_WEIGHTED);
-	ExactSum   *sums = summary_sums(state, NPS_NCLASSES);
-	ExactSum	weight;
-	ExactSum	square;
-	int			class = weighted_row(fcinfo, &weight, &square);
-
-	summary_decrement(&state->counts[class]);
-	summary_subtract(&sums[class], &weight);
-	summary_subtract(&sums[WEIGHT_SQUARES], &square);
-	PG_RETURN_POINTER(state);
-}
+KPI_TRANSITIONS(nps_weighted,, weigh_answer, &weight_role);
 
 /* What the formulas need; the sample size of weighted answers is Kish's. */
 static NpsShares

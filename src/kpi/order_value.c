@@ -40,51 +40,31 @@ static const NumberRole amount_role = {
 	"amount", .may_be_negative = true, .sqlstate = ERRCODE_ENGAGE_INVALID_MEASURE
 };
 
-static inline void
-read_amount(NumberType type, Datum value, ExactSum *amount, ExactSum *square)
+static inline Datum
+count_order(FunctionCallInfo fcinfo, RowChange change, NumberType type)
 {
-	char		printed[EXACT_SUM_MAXLEN];
+	Summary    *state = engage_summary_state(fcinfo);
+	ExactSum   *sums = summary_sums(state, 1);
+	ExactSum	amount;
+	ExactSum	square;
 
-	engage_number(amount, type, value, &amount_role);
-	if (unlikely(!engage_exact_square(square, amount)))
+	engage_number(&amount, type, PG_GETARG_DATUM(1), &amount_role);
+	if (unlikely(!engage_exact_square(&square, &amount)))
+	{
+		char		printed[EXACT_SUM_MAXLEN];
+
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("amount %s is out of range", engage_exact_print(amount, printed)),
+				 errmsg("amount %s is out of range", engage_exact_print(&amount, printed)),
 				 errdetail("Its absolute value must be below 1e18.")));
-}
-
-static inline Datum
-aov_accumulate(FunctionCallInfo fcinfo, NumberType type)
-{
-	Summary    *state = engage_summary_state(fcinfo);
-	ExactSum   *sums = summary_sums(state, 1);
-	ExactSum	amount;
-	ExactSum	square;
-
-	read_amount(type, PG_GETARG_DATUM(1), &amount, &square);
-	summary_increment(&state->counts[0]);
-	summary_add(&sums[REVENUE], &amount);
-	summary_add(&sums[REVENUE_SQUARES], &square);
+	}
+	summary_count(&state->counts[0], change);
+	summary_sum(&sums[REVENUE], &amount, change);
+	summary_sum(&sums[REVENUE_SQUARES], &square, change);
 	PG_RETURN_POINTER(state);
 }
 
-static inline Datum
-aov_remove(FunctionCallInfo fcinfo, NumberType type)
-{
-	Summary    *state = engage_summary_state(fcinfo);
-	ExactSum   *sums = summary_sums(state, 1);
-	ExactSum	amount;
-	ExactSum	square;
-
-	read_amount(type, PG_GETARG_DATUM(1), &amount, &square);
-	summary_decrement(&state->counts[0]);
-	summary_subtract(&sums[REVENUE], &amount);
-	summary_subtract(&sums[REVENUE_SQUARES], &square);
-	PG_RETURN_POINTER(state);
-}
-
-KPI_PER_NUMBER_TYPE(aov_accum, aov_accumulate);
-KPI_PER_NUMBER_TYPE(aov_inverse, aov_remove);
+KPI_TRANSITIONS_PER_NUMBER_TYPE(aov, count_order);
 
 KPI_INT64_ACCESSOR(aov, aov_orders, summary->counts[0]);
 
@@ -133,7 +113,7 @@ typedef struct OrderRevenue
 } OrderRevenue;
 
 static inline Datum
-lines_accumulate(FunctionCallInfo fcinfo, NumberType type)
+add_order_line(FunctionCallInfo fcinfo, RowChange change, NumberType type)
 {
 	KeyReader  *reader = (KeyReader *) fcinfo->flinfo->fn_extra;
 	OrderRevenue *state = PG_ARGISNULL(0) ? NULL : (OrderRevenue *) PG_GETARG_POINTER(0);
@@ -163,12 +143,16 @@ lines_accumulate(FunctionCallInfo fcinfo, NumberType type)
 	engage_key_read(reader, PG_GETARG_DATUM(1), &order);
 	engage_number(&amount, type, PG_GETARG_DATUM(2), &amount_role);
 	engage_key_table_count(state->orders, &order, 1);
-	summary_add(&state->revenue, &amount);
+	summary_sum(&state->revenue, &amount, change);
 	PG_RETURN_POINTER(state);
 }
 
-KPI_PER_NUMBER_TYPE(aov_lines_accum, lines_accumulate);
-KPI_FOR_NUMBER_TYPE(aov_lines_accum, float4, NUMBER_FLOAT4, lines_accumulate)
+KPI_TRANSITION(aov_lines_accum_int2, add_order_line, ROW_ADDED, NUMBER_INT2)
+KPI_TRANSITION(aov_lines_accum_int4, add_order_line, ROW_ADDED, NUMBER_INT4)
+KPI_TRANSITION(aov_lines_accum_int8, add_order_line, ROW_ADDED, NUMBER_INT8)
+KPI_TRANSITION(aov_lines_accum_numeric, add_order_line, ROW_ADDED, NUMBER_NUMERIC)
+KPI_TRANSITION(aov_lines_accum_float4, add_order_line, ROW_ADDED, NUMBER_FLOAT4)
+KPI_TRANSITION(aov_lines_accum_float8, add_order_line, ROW_ADDED, NUMBER_FLOAT8)
 
 PG_FUNCTION_INFO_V1(engage_aov_lines_numeric_final);
 Datum

@@ -100,40 +100,22 @@ engage_rate_summary_combine(PG_FUNCTION_ARGS)
  * The flag is a condition: NULL is false, as in count(*) FILTER (WHERE flag),
  * and the row counts.
  */
-static inline bool
-read_flag(FunctionCallInfo fcinfo)
-{
-	return !PG_ARGISNULL(1) && PG_GETARG_BOOL(1);
-}
-
-PG_FUNCTION_INFO_V1(engage_rate_counted_accum);
-Datum
-engage_rate_counted_accum(PG_FUNCTION_ARGS)
+static inline Datum
+count_trial(FunctionCallInfo fcinfo, RowChange change, int form)
 {
 	Summary    *state;
+	bool		hit = !PG_ARGISNULL(1) && PG_GETARG_BOOL(1);
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	state = engage_summary_form_state(fcinfo, &rate_summary_type, RATE_COUNTED);
+	state = engage_summary_form_state(fcinfo, &rate_summary_type, form);
 	/* hits are no more than trials, so they cannot overflow first */
-	state->counts[HITS] += read_flag(fcinfo);
-	summary_increment(&state->counts[TRIALS]);
+	state->counts[HITS] += change == ROW_ADDED ? hit : -hit;
+	summary_count(&state->counts[TRIALS], change);
 	PG_RETURN_POINTER(state);
 }
 
-PG_FUNCTION_INFO_V1(engage_rate_counted_inverse);
-Datum
-engage_rate_counted_inverse(PG_FUNCTION_ARGS)
-{
-	Summary    *state;
-
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
-	state = engage_summary_form_state(fcinfo, &rate_summary_type, RATE_COUNTED);
-	state->counts[HITS] -= read_flag(fcinfo);
-	summary_decrement(&state->counts[TRIALS]);
-	PG_RETURN_POINTER(state);
-}
+KPI_TRANSITIONS(rate_counted,, count_trial, RATE_COUNTED);
 
 /*
  * The measured aggregates differ in what their arguments are called: one
@@ -179,39 +161,29 @@ read_measures(FunctionCallInfo fcinfo, int first, const MeasuredArgs *spec,
 
 		engage_number(&part, args->type[first + i], PG_GETARG_DATUM(first + i),
 					  &spec->roles[i]);
-		summary_add(numerator, &part);
+		summary_sum(numerator, &part, ROW_ADDED);
 	}
 	engage_number(denominator, args->type[last], PG_GETARG_DATUM(last),
 				  &spec->roles[spec->nparts]);
 }
 
 static inline Datum
-measured_accumulate(FunctionCallInfo fcinfo, const MeasuredArgs *spec)
+add_measures(FunctionCallInfo fcinfo, RowChange change, const MeasuredArgs *spec)
 {
 	Summary    *state = engage_summary_form_state(fcinfo, &rate_summary_type, RATE_MEASURED);
 	ExactSum	hits;
 	ExactSum	trials;
 
 	read_measures(fcinfo, 1, spec, &hits, &trials);
-	summary_increment(&state->counts[0]);
-	summary_add(&measures(state)[HITS], &hits);
-	summary_add(&measures(state)[TRIALS], &trials);
+	summary_count(&state->counts[0], change);
+	summary_sum(&measures(state)[HITS], &hits, change);
+	summary_sum(&measures(state)[TRIALS], &trials, change);
 	PG_RETURN_POINTER(state);
 }
 
-static inline Datum
-measured_remove(FunctionCallInfo fcinfo, const MeasuredArgs *spec)
-{
-	Summary    *state = engage_summary_form_state(fcinfo, &rate_summary_type, RATE_MEASURED);
-	ExactSum	hits;
-	ExactSum	trials;
-
-	read_measures(fcinfo, 1, spec, &hits, &trials);
-	summary_decrement(&state->counts[0]);
-	summary_subtract(&measures(state)[HITS], &hits);
-	summary_subtract(&measures(state)[TRIALS], &trials);
-	PG_RETURN_POINTER(state);
-}
+KPI_TRANSITIONS(rate_measured,, add_measures, &rate_args);
+KPI_TRANSITIONS(engagement,, add_measures, &interaction_args);
+KPI_TRANSITIONS(social,, add_measures, &social_args);
 
 /* "per" 100 for a percentage, 1 for a fraction; NaN without trials */
 static double
@@ -346,7 +318,7 @@ read_post(FunctionCallInfo fcinfo, const MeasuredArgs *spec,
 }
 
 static inline Datum
-post_accumulate(FunctionCallInfo fcinfo, const MeasuredArgs *spec)
+add_post(FunctionCallInfo fcinfo, RowChange change, const MeasuredArgs *spec)
 {
 	Summary    *state = engage_summary_state(fcinfo);
 	ExactSum	rate;
@@ -356,50 +328,15 @@ post_accumulate(FunctionCallInfo fcinfo, const MeasuredArgs *spec)
 	{
 		ExactSum   *sums = summary_sums(state, 1);
 
-		summary_increment(&state->counts[0]);
-		summary_add(&sums[RATES], &rate);
-		summary_add(&sums[RATE_SQUARES], &square);
+		summary_count(&state->counts[0], change);
+		summary_sum(&sums[RATES], &rate, change);
+		summary_sum(&sums[RATE_SQUARES], &square, change);
 	}
 	PG_RETURN_POINTER(state);
 }
 
-static inline Datum
-post_remove(FunctionCallInfo fcinfo, const MeasuredArgs *spec)
-{
-	Summary    *state = engage_summary_state(fcinfo);
-	ExactSum	rate;
-	ExactSum	square;
-
-	if (read_post(fcinfo, spec, &rate, &square))
-	{
-		ExactSum   *sums = summary_sums(state, 1);
-
-		summary_decrement(&state->counts[0]);
-		summary_subtract(&sums[RATES], &rate);
-		summary_subtract(&sums[RATE_SQUARES], &square);
-	}
-	PG_RETURN_POINTER(state);
-}
-
-#define MEASURED_FUNCTION(function, body, spec) \
-	PG_FUNCTION_INFO_V1(engage_##function); \
-	Datum \
-	engage_##function(PG_FUNCTION_ARGS) \
-	{ \
-		return body(fcinfo, &spec); \
-	} \
-	extern int	measured_function_##function
-
-MEASURED_FUNCTION(rate_measured_accum, measured_accumulate, rate_args);
-MEASURED_FUNCTION(rate_measured_inverse, measured_remove, rate_args);
-MEASURED_FUNCTION(engagement_accum, measured_accumulate, interaction_args);
-MEASURED_FUNCTION(engagement_inverse, measured_remove, interaction_args);
-MEASURED_FUNCTION(social_accum, measured_accumulate, social_args);
-MEASURED_FUNCTION(social_inverse, measured_remove, social_args);
-MEASURED_FUNCTION(post_engagement_accum, post_accumulate, interaction_args);
-MEASURED_FUNCTION(post_engagement_inverse, post_remove, interaction_args);
-MEASURED_FUNCTION(post_social_accum, post_accumulate, social_args);
-MEASURED_FUNCTION(post_social_inverse, post_remove, social_args);
+KPI_TRANSITIONS(post_engagement,, add_post, &interaction_args);
+KPI_TRANSITIONS(post_social,, add_post, &social_args);
 
 /* The sum of the rates over "parts" for each post; NaN without posts. */
 static double
@@ -433,7 +370,7 @@ KPI_INTERVAL_FUNCTIONS(mean_engagement_rate, NULL);
 
 /* One post's rate. */
 static inline Datum
-post_engagement_rate(FunctionCallInfo fcinfo, const MeasuredArgs *spec)
+post_rate(FunctionCallInfo fcinfo, const MeasuredArgs *spec)
 {
 	ExactSum	interactions;
 	ExactSum	audience;
@@ -444,8 +381,19 @@ post_engagement_rate(FunctionCallInfo fcinfo, const MeasuredArgs *spec)
 	PG_RETURN_FLOAT8(engage_exact_ratio(100, &interactions, &audience));
 }
 
-MEASURED_FUNCTION(post_engagement_rate, post_engagement_rate, interaction_args);
-MEASURED_FUNCTION(post_social_rate, post_engagement_rate, social_args);
+PG_FUNCTION_INFO_V1(engage_post_engagement_rate);
+Datum
+engage_post_engagement_rate(PG_FUNCTION_ARGS)
+{
+	return post_rate(fcinfo, &interaction_args);
+}
+
+PG_FUNCTION_INFO_V1(engage_post_social_rate);
+Datum
+engage_post_social_rate(PG_FUNCTION_ARGS)
+{
+	return post_rate(fcinfo, &social_args);
+}
 
 /* "3 to 6 % counts as strong"; below that the usual split at 1 %. */
 PG_FUNCTION_INFO_V1(engage_engagement_band);

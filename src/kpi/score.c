@@ -85,25 +85,15 @@ scaled_state(FunctionCallInfo fcinfo, const SummaryType *type, const char *what)
 
 #define SCORE_TRANSITIONS(name, what) \
 	static inline Datum \
-	name##_accumulate(FunctionCallInfo fcinfo, NumberType type) \
+	count_##name(FunctionCallInfo fcinfo, RowChange change, NumberType type) \
 	{ \
 		Summary    *state = scaled_state(fcinfo, &name##_summary_type, what); \
 		int			score = engage_score(type, PG_GETARG_DATUM(1), 1, \
 										 state->scale, what); \
-		summary_increment(&state->counts[score - 1]); \
+		summary_count(&state->counts[score - 1], change); \
 		PG_RETURN_POINTER(state); \
 	} \
-	static inline Datum \
-	name##_remove(FunctionCallInfo fcinfo, NumberType type) \
-	{ \
-		Summary    *state = scaled_state(fcinfo, &name##_summary_type, what); \
-		int			score = engage_score(type, PG_GETARG_DATUM(1), 1, \
-										 state->scale, what); \
-		summary_decrement(&state->counts[score - 1]); \
-		PG_RETURN_POINTER(state); \
-	} \
-	KPI_PER_NUMBER_TYPE(name##_accum, name##_accumulate); \
-	KPI_PER_NUMBER_TYPE(name##_inverse, name##_remove)
+	KPI_TRANSITIONS_PER_NUMBER_TYPE(name, count_##name)
 
 SCORE_TRANSITIONS(csat, "CSAT");
 SCORE_TRANSITIONS(ces, "CES");
