@@ -7,24 +7,72 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_operator.h"
 #include "catalog/pg_type.h"
 #include "common/compat.h"
 #include "common/key_reader.h"
 #include "common/shortest_dec.h"
-#include "mb/pg_wchar.h"
+#include "nodes/nodeFuncs.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/json.h"
 #include "utils/lsyscache.h"
 #include "utils/numeric.h"
 #include "utils/timestamp.h"
+#include "utils/typcache.h"
 #include "utils/uuid.h"
 
-/* Types whose text form depends on settings of the session and that have no other. */
+/*
+ * Other types whose equal values have equal texts, under all settings.
+ * Containers and most other types do not promise that.
+ */
 static bool
-is_unstable_type(Oid type)
+has_stable_text(Oid type)
 {
-	return type == INTERVALOID || type == CASHOID;
+	switch (type)
+	{
+		case BOOLOID:
+		case CHAROID:
+		case NAMEOID:
+		case OIDOID:
+		case INETOID:
+		case CIDROID:
+		case MACADDROID:
+		case MACADDR8OID:
+			return true;
+		default:
+			return get_typtype(type) == TYPTYPE_ENUM;
+	}
+}
+
+/*
+ * The type that the query's expression had before the parser took it for the
+ * declared type of the argument: citext is accepted where text is, but equal
+ * citext values need not be equal texts.
+ */
+static Oid
+type_before_relabeling(FunctionCallInfo fcinfo, int argno, Oid type)
+{
+	Aggref	   *aggref = AggGetAggref(fcinfo);
+	Node	   *argument;
+
+	/* in a window function there is none to look at */
+	if (aggref == NULL || argno > list_length(aggref->args))
+		return type;
+	argument = (Node *) list_nth_node(TargetEntry, aggref->args, argno - 1)->expr;
+	while (IsA(argument, RelabelType))
+		argument = (Node *) ((RelabelType *) argument)->arg;
+	return getBaseType(exprType(argument));
+}
+
+static void
+reject_type(Oid type, const char *what, const char *detail)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATATYPE_MISMATCH),
+			 errmsg("argument \"%s\" must not be of type %s", what, format_type_be(type)),
+			 errdetail("%s", detail),
+			 errhint("Cast it to the type that identifies it best, such as bigint or text.")));
 }
 
 /*
@@ -44,37 +92,30 @@ engage_key_reader_init(KeyReader *reader, FunctionCallInfo fcinfo,
 				 errhint("Cast it, for example $1::bigint.")));
 	type = getBaseType(type);
 	reader->type = type;
+	reader->kind = KEY_TEXT;
 	switch (type)
 	{
 		case INT2OID:
 		case INT4OID:
 		case INT8OID:
 			reader->kind = KEY_INT8;
-			return;
+			break;
 		case UUIDOID:
 			reader->kind = KEY_UUID;
-			return;
+			break;
 		case BYTEAOID:
 			reader->kind = KEY_BYTEA;
-			return;
-	}
-
-	reader->kind = KEY_TEXT;
-	if (is_unstable_type(type))
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("argument \"%s\" must not be of type %s", what, format_type_be(type)),
-				 errdetail("The text form of this type depends on the session's settings."),
-				 errhint("Cast it to the type that identifies it best, for example bigint or text.")));
-	if (type_is_collatable(type) && OidIsValid(collation) &&
-		!get_collation_isdeterministic(collation))
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("nondeterministic collations are not supported for argument \"%s\"", what),
-				 errhint("Add COLLATE \"C\" to it, or fold it yourself, for example with lower().")));
-	switch (type)
-	{
+			break;
 		case TEXTOID:
+			{
+				Oid			given = type_before_relabeling(fcinfo, argno, type);
+
+				if (given != type &&
+					lookup_type_cache(given, TYPECACHE_EQ_OPR)->eq_opr != TextEqualOperator)
+					reject_type(given, what,
+								"Its equal values may be different texts, for example in upper and lower case.");
+				break;
+			}
 		case VARCHAROID:
 		case BPCHAROID:
 		case NUMERICOID:
@@ -91,10 +132,20 @@ engage_key_reader_init(KeyReader *reader, FunctionCallInfo fcinfo,
 				Oid			function;
 				bool		is_varlena;
 
+				if (!has_stable_text(type))
+					reject_type(type, what,
+								"Equal values of this type need not have equal texts, or the text depends on the session's settings.");
 				getTypeOutputInfo(type, &function, &is_varlena);
 				fmgr_info_cxt(function, &reader->output, fcinfo->flinfo->fn_mcxt);
 			}
 	}
+
+	if (reader->kind == KEY_TEXT && type_is_collatable(type) &&
+		OidIsValid(collation) && !get_collation_isdeterministic(collation))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("nondeterministic collations are not supported for argument \"%s\"", what),
+				 errhint("Add COLLATE \"C\" to it, or fold it yourself, for example with lower().")));
 }
 
 static void

@@ -89,16 +89,30 @@ beta_fraction(double a, double b, double x)
 	return h;
 }
 
+/* log(gamma(n)) less Stirling's approximation of it */
+static double
+stirling_error(double n)
+{
+	double		n2 = n * n;
+
+	if (n < 15)
+		return lgamma(n) - ((n - 0.5) * log(n) - n + 0.5 * log(2 * M_PI));
+	return (1 / 12.0 - (1 / 360.0 - (1 / 1260.0 - (1 / 1680.0 - 1 / 1188.0 / n2) / n2) / n2) / n2) / n;
+}
+
 /*
- * log of x^a (1-x)^b / B(a, b).  With a billion trials the log-gammas cancel
- * in all but their last digits, hence long double.
+ * log of x^a (1-x)^b / B(a, b), in Loader's saddle-point form (2000): with a
+ * billion trials the three log-gammas would cancel in all but their last
+ * digits.
  */
 static double
 log_beta_front(double a, double b, double x)
 {
-	long double log_beta = lgammal(a) + lgammal(b) - lgammal((long double) a + b);
+	double		excess = x * b - (1 - x) * a;
 
-	return (double) (a * logl(x) + b * log1pl(-(long double) x) - log_beta);
+	return a * log1p(excess / a) + b * log1p(-excess / b) +
+		0.5 * log(a * (b / (a + b)) / (2 * M_PI)) +
+		stirling_error(a + b) - stirling_error(a) - stirling_error(b);
 }
 
 /* The regularised incomplete beta function I_x(a, b). */
@@ -145,7 +159,11 @@ engage_beta_quantile(double p, double a, double b)
 	return x;
 }
 
-/* Student's t, through the beta distribution. */
+/*
+ * Student's t: its square over the degrees of freedom is beta distributed.
+ * For many degrees of freedom Cornish and Fisher's expansion around the normal
+ * quantile is the more exact.
+ */
 double
 engage_t_quantile(double p, double df)
 {
@@ -154,12 +172,23 @@ engage_t_quantile(double p, double df)
 
 	if (tail == 0.5)
 		return 0;
+	if (df > 1e5)
+	{
+		double		z = -engage_normal_quantile(tail);
+		double		z2 = z * z;
 
-	/* with this many degrees of freedom it is the normal distribution */
-	if (df > 1e8)
-		t = -engage_normal_quantile(tail);
+		t = z + z * (z2 + 1) / (4 * df) +
+			z * ((5 * z2 + 16) * z2 + 3) / (96 * df * df);
+	}
+	else if (tail > 1e-4)
+	{
+		double		x = engage_beta_quantile(1 - 2 * tail, 0.5, df / 2);
+
+		t = sqrt(df * x / (1 - x));
+	}
 	else
 	{
+		/* the same from the other end, where the tail is not rounded away */
 		double		x = engage_beta_quantile(2 * tail, df / 2, 0.5);
 
 		t = sqrt(df * (1 - x) / x);

@@ -62,14 +62,13 @@ find_fault(const SummaryType *type, const Summary *summary)
 	const SummaryForm *form = &type->forms[summary->form];
 	int			ncounts = summary_ncounts(type, summary);
 	const ExactSum *sums = summary_sums(summary, ncounts);
-	int64		total = 0;
+	bool		has_rows = false;
 
 	for (int i = 0; i < ncounts; i++)
 	{
 		if (summary->counts[i] < 0)
 			return "Counts are zero or more.";
-		if (pg_add_s64_overflow(total, summary->counts[i], &total))
-			return "The counts add up to more than a bigint holds.";
+		has_rows |= summary->counts[i] > 0;
 	}
 	for (int i = 0; i < form->nsums; i++)
 	{
@@ -77,10 +76,22 @@ find_fault(const SummaryType *type, const Summary *summary)
 			return "A sum is out of range.";
 		if (exact_sum_is_negative(&sums[i]) && !(type->signed_sums & (1 << i)))
 			return "This sum is zero or more.";
-		if (total == 0 && !exact_sum_is_zero(&sums[i]))
+		if (!has_rows && !exact_sum_is_zero(&sums[i]))
 			return "A sum over no rows is zero.";
 	}
 	return type->check != NULL ? type->check(summary) : NULL;
+}
+
+void
+engage_summary_check(const SummaryType *type, const Summary *summary)
+{
+	const char *fault = find_fault(type, summary);
+
+	if (fault != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("cannot remove a row from a %s that it is not part of", type->name),
+				 errdetail("%s", fault)));
 }
 
 int64

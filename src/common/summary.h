@@ -75,6 +75,7 @@ extern Summary *engage_summary_create(const SummaryType *type, int form, int sca
 extern Summary *engage_summary_copy(const Summary *summary);
 extern Summary *engage_summary_merge(const SummaryType *type, Summary *state,
 									 const Summary *part);
+extern void engage_summary_check(const SummaryType *type, const Summary *summary);
 extern void engage_summary_form_error(const SummaryType *type)
 			pg_attribute_noreturn();
 extern void engage_summary_version_error(const SummaryType *type, const Summary *summary)
@@ -162,6 +163,17 @@ summary_sum(ExactSum *sum, const ExactSum *term, RowChange change)
 	if (unlikely(!(change == ROW_ADDED ? exact_sum_add(sum, term) :
 				   exact_sum_subtract(sum, term))))
 		engage_sum_overflow();
+}
+
+/*
+ * A moving frame takes away only rows that it has added, but a transition
+ * function called by hand may not; its result must still be a valid value.
+ */
+static inline void
+summary_check_removal(const SummaryType *type, const Summary *state, RowChange change)
+{
+	if (change == ROW_REMOVED)
+		engage_summary_check(type, state);
 }
 
 /* Define engage_<name>_in and so on for a type described by <name>_type. */

@@ -125,6 +125,7 @@ weigh_answer(FunctionCallInfo fcinfo, RowChange change, const NumberRole *role)
 	summary_count(&state->counts[class], change);
 	summary_sum(&sums[class], &weight, change);
 	summary_sum(&sums[WEIGHT_SQUARES], &square, change);
+	summary_check_removal(&nps_summary_type, state, change);
 	PG_RETURN_POINTER(state);
 }
 

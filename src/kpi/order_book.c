@@ -482,7 +482,7 @@ static Datum
 mean_gap(FunctionCallInfo fcinfo, OrderBook *book)
 {
 	int64		ngaps;
-	int64	   *gaps = engage_book_gaps(book, &ngaps);
+	uint64	   *gaps = engage_book_gaps(book, &ngaps);
 	int128		total = 0;
 
 	for (int64 i = 0; i < ngaps; i++)
@@ -527,7 +527,7 @@ engage_days_between_orders_gaps(PG_FUNCTION_ARGS)
 }
 
 #define ST_SORT sort_gaps
-#define ST_ELEMENT_TYPE int64
+#define ST_ELEMENT_TYPE uint64
 #define ST_COMPARE(a, b) (*(a) < *(b) ? -1 : *(a) > *(b))
 #define ST_SCOPE static
 #define ST_CHECK_FOR_INTERRUPTS
@@ -539,7 +539,7 @@ static Datum
 gap_percentile(FunctionCallInfo fcinfo, double percentile)
 {
 	int64		ngaps;
-	int64	   *gaps = engage_book_gaps(days_between_orders_book(fcinfo), &ngaps);
+	uint64	   *gaps = engage_book_gaps(days_between_orders_book(fcinfo), &ngaps);
 	double		place;
 	int64		below;
 	double		low;

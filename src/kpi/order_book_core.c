@@ -243,22 +243,23 @@ engage_book_all_times(OrderBook *book, int64 *ntimes)
 /*
  * The microseconds between successive orders, of all customers.  Without
  * order ids, rows of the same time are one order; with them, two orders of
- * the same time are two, with a gap of zero.
+ * the same time are two, with a gap of zero.  The time between the first and
+ * the last timestamp there is fits only without a sign.
  */
-int64 *
+uint64 *
 engage_book_gaps(OrderBook *book, int64 *ngaps)
 {
 	int64		ntimes;
 	BookTime   *times = engage_book_all_times(book, &ntimes);
-	int64	   *gaps;
+	uint64	   *gaps;
 
-	engage_keyed_memory_check(book->context, ntimes * sizeof(int64));
-	gaps = MemoryContextAllocHuge(CurrentMemoryContext, Max(1, ntimes) * sizeof(int64));
+	engage_keyed_memory_check(book->context, ntimes * sizeof(uint64));
+	gaps = MemoryContextAllocHuge(CurrentMemoryContext, Max(1, ntimes) * sizeof(uint64));
 	*ngaps = 0;
 	for (int64 i = 1; i < ntimes; i++)
 	{
 		if (times[i].customer == times[i - 1].customer)
-			gaps[(*ngaps)++] = times[i].time - times[i - 1].time;
+			gaps[(*ngaps)++] = (uint64) times[i].time - (uint64) times[i - 1].time;
 		if ((i & 0xFFFF) == 0)
 			CHECK_FOR_INTERRUPTS();
 	}

@@ -80,6 +80,6 @@ extern uint32 engage_book_order(OrderBook *book, const Key *customer,
 extern void engage_book_time(OrderBook *book, const Key *customer, int64 time);
 extern void engage_book_totals(OrderBook *book, BookTotals *totals);
 extern BookTime *engage_book_all_times(OrderBook *book, int64 *ntimes);
-extern int64 *engage_book_gaps(OrderBook *book, int64 *ngaps);
+extern uint64 *engage_book_gaps(OrderBook *book, int64 *ngaps);
 
 #endif							/* ENGAGE_ORDER_BOOK_CORE_H */

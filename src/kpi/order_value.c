@@ -61,6 +61,7 @@ count_order(FunctionCallInfo fcinfo, RowChange change, NumberType type)
 	summary_count(&state->counts[0], change);
 	summary_sum(&sums[REVENUE], &amount, change);
 	summary_sum(&sums[REVENUE_SQUARES], &square, change);
+	summary_check_removal(&aov_summary_type, state, change);
 	PG_RETURN_POINTER(state);
 }
 
@@ -96,7 +97,10 @@ aov_interval(const Summary *summary, double confidence, int method,
 	const ExactSum *sums = summary_sums(summary, 1);
 	int64		n = summary->counts[0];
 
-	engage_mean_interval(interval, engage_exact_to_double(&sums[REVENUE]) / n,
+	ExactSum	orders;
+
+	exact_sum_from_int64(&orders, n);
+	engage_mean_interval(interval, engage_exact_ratio(1, &sums[REVENUE], &orders),
 						 engage_exact_variance(&sums[REVENUE], &sums[REVENUE_SQUARES], n),
 						 n, confidence);
 }
@@ -172,10 +176,11 @@ Datum
 engage_aov_lines_float8_final(PG_FUNCTION_ARGS)
 {
 	OrderRevenue *state;
+	ExactSum	orders;
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	state = (OrderRevenue *) PG_GETARG_POINTER(0);
-	PG_RETURN_FLOAT8(engage_exact_to_double(&state->revenue) /
-					 engage_key_table_size(state->orders));
+	exact_sum_from_int64(&orders, engage_key_table_size(state->orders));
+	PG_RETURN_FLOAT8(engage_exact_ratio(1, &state->revenue, &orders));
 }

@@ -112,6 +112,7 @@ count_trial(FunctionCallInfo fcinfo, RowChange change, int form)
 	/* hits are no more than trials, so they cannot overflow first */
 	state->counts[HITS] += change == ROW_ADDED ? hit : -hit;
 	summary_count(&state->counts[TRIALS], change);
+	summary_check_removal(&rate_summary_type, state, change);
 	PG_RETURN_POINTER(state);
 }
 
@@ -178,6 +179,7 @@ add_measures(FunctionCallInfo fcinfo, RowChange change, const MeasuredArgs *spec
 	summary_count(&state->counts[0], change);
 	summary_sum(&measures(state)[HITS], &hits, change);
 	summary_sum(&measures(state)[TRIALS], &trials, change);
+	summary_check_removal(&rate_summary_type, state, change);
 	PG_RETURN_POINTER(state);
 }
 
@@ -331,6 +333,7 @@ add_post(FunctionCallInfo fcinfo, RowChange change, const MeasuredArgs *spec)
 		summary_count(&state->counts[0], change);
 		summary_sum(&sums[RATES], &rate, change);
 		summary_sum(&sums[RATE_SQUARES], &square, change);
+		summary_check_removal(&mean_engagement_rate_summary_type, state, change);
 	}
 	PG_RETURN_POINTER(state);
 }
