@@ -60,7 +60,8 @@ type_before_relabeling(FunctionCallInfo fcinfo, int argno, Oid type)
 	if (aggref == NULL || argno > list_length(aggref->args))
 		return type;
 	argument = (Node *) list_nth_node(TargetEntry, aggref->args, argno - 1)->expr;
-	while (IsA(argument, RelabelType))
+	while (IsA(argument, RelabelType) &&
+		   ((RelabelType *) argument)->relabelformat == COERCE_IMPLICIT_CAST)
 		argument = (Node *) ((RelabelType *) argument)->arg;
 	return getBaseType(exprType(argument));
 }

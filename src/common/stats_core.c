@@ -109,8 +109,14 @@ static double
 log_beta_front(double a, double b, double x)
 {
 	double		excess = x * b - (1 - x) * a;
+	double		log_x;
+	double		log_y;
 
-	return a * log1p(excess / a) + b * log1p(-excess / b) +
+	/* logs of x and 1 - x over their means, each where it does not cancel */
+	log_x = fabs(excess) < a / 2 ? log1p(excess / a) : log(x * (a + b) / a);
+	log_y = fabs(excess) < b / 2 ? log1p(-excess / b) :
+		log1p(-x) + log((a + b) / b);
+	return a * log_x + b * log_y +
 		0.5 * log(a * (b / (a + b)) / (2 * M_PI)) +
 		stirling_error(a + b) - stirling_error(a) - stirling_error(b);
 }
@@ -180,18 +186,18 @@ engage_t_quantile(double p, double df)
 		t = z + z * (z2 + 1) / (4 * df) +
 			z * ((5 * z2 + 16) * z2 + 3) / (96 * df * df);
 	}
-	else if (tail > 1e-4)
-	{
-		double		x = engage_beta_quantile(1 - 2 * tail, 0.5, df / 2);
-
-		t = sqrt(df * x / (1 - x));
-	}
 	else
 	{
-		/* the same from the other end, where the tail is not rounded away */
 		double		x = engage_beta_quantile(2 * tail, df / 2, 0.5);
 
-		t = sqrt(df * (1 - x) / x);
+		/* 1 - x is exact enough unless x is close to 1, that is, t to 0 */
+		if (x > 0.5 && tail > 1e-4)
+		{
+			x = engage_beta_quantile(1 - 2 * tail, 0.5, df / 2);
+			t = sqrt(df * x / (1 - x));
+		}
+		else
+			t = sqrt(df * (1 - x) / x);
 	}
 	return p < 0.5 ? -t : t;
 }
