@@ -151,7 +151,7 @@ cluster_start()
 	local dir=$1 bindir=$2 sockets=$3 port=$4 s
 	shift 4
 	cd /
-	if ! as_user timeout 120 "$bindir/initdb" -D "$dir/data" -U engage -A trust -E UTF8 \
+	if ! as_user timeout 120 "$bindir/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 \
 		--locale="$(utf8_locale)" --no-sync </dev/null 2>&1 | as_user tee "$dir/log" >/dev/null; then
 		say "initdb failed:"
 		as_user cat "$dir/log" >&2
