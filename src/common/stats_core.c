@@ -172,11 +172,11 @@ beta_tail_quantile(double share, double a, double b, BetaTail tail)
 	double		high = 1;
 	double		x = a / (a + b);
 
-	/* no hits, or all: the tail is a power */
-	if (a == 1 && tail == UPPER_TAIL)
-		return -expm1(log(share) / b);
-	if (b == 1 && tail == LOWER_TAIL)
-		return exp(log(share) / a);
+	/* no hits, or all: one tail is a power, the other what it leaves of 1 */
+	if (a == 1)
+		return -expm1((tail == UPPER_TAIL ? log(share) : log1p(-share)) / b);
+	if (b == 1)
+		return exp((tail == LOWER_TAIL ? log(share) : log1p(-share)) / a);
 
 	for (int i = 0; i < 200; i++)
 	{
