@@ -14,19 +14,20 @@ INSERT INTO n SELECT sign * (whole || '.' || fraction)::numeric
 FROM (VALUES (1), (-1)) s(sign), unnest(ARRAY['0', '1', '9999', '10000', '123456789012345678901234567890123456', '999999999999999999999999999999999999']) whole,
      unnest(ARRAY['0', '5', '0001', '00001', '9999', '99999', '000000000000000000000000000000000001', '999999999999999999999999999999999999', '500000000000000000000000000000000000', '123456789012345678901234567890123456']) fraction;
 INSERT INTO n VALUES (0), (0.000), (0e30), (1.50), (1.5000000000000000000000000000000000000000000000000000000000);
-SELECT count(*) AS numbers, count(*) FILTER (WHERE engage.hits(s) = abs(x)) AS read, count(*) FILTER (WHERE engage.trials(s) = abs(x)) AS beside
+-- (how many distinct numbers there are depends on the server's power())
+SELECT count(*) > 400 AS many, bool_and(engage.hits(s) = abs(x)) AS read, bool_and(engage.trials(s) = abs(x)) AS beside
 FROM (SELECT x, engage.rate_agg(abs(x), abs(x)) AS s FROM (SELECT DISTINCT x FROM n) d GROUP BY x) y;
 -- as stored in a table, with short and with long headers
 CREATE TEMP TABLE stored (short numeric, long numeric);
 ALTER TABLE stored ALTER long SET STORAGE plain;
 INSERT INTO stored SELECT DISTINCT abs(x), abs(x) FROM n;
-SELECT count(*) AS numbers, count(*) FILTER (WHERE engage.hits(s) = short AND engage.trials(s) = short) AS read
+SELECT count(*) > 400 AS many, bool_and(engage.hits(s) = short AND engage.trials(s) = short) AS read
 FROM (SELECT short, engage.rate_agg(short, long) AS s FROM stored GROUP BY short) y;
 -- signed sums, beside sum(numeric); their squares must fit as well
 CREATE TEMP TABLE small AS SELECT row_number() OVER () AS i, x FROM n WHERE abs(x) < 1e17;
-SELECT count(*) AS numbers, engage.revenue(engage.aov_agg(round(x, 36))) = sum(round(x, 36)) AS sum, engage.revenue(engage.aov_agg(x) FILTER (WHERE x < 0)) = sum(x) FILTER (WHERE x < 0) AS negative FROM small;
+SELECT count(*) > 1000 AS many, engage.revenue(engage.aov_agg(round(x, 36))) = sum(round(x, 36)) AS sum, engage.revenue(engage.aov_agg(x) FILTER (WHERE x < 0)) = sum(x) FILTER (WHERE x < 0) AS negative FROM small;
 -- and moving over them: exact after every step
-SELECT count(*) AS rows, count(*) FILTER (WHERE engage.revenue(s) = plain) AS same
+SELECT count(*) > 1000 AS many, bool_and(engage.revenue(s) = plain) AS same
 FROM (SELECT engage.aov_agg(x) OVER w AS s, sum(x) OVER w AS plain FROM small WINDOW w AS (ORDER BY i ROWS BETWEEN 3 PRECEDING AND 1 FOLLOWING)) y;
 -- the ends of the range
 SELECT x::text, engage.hits(engage.rate_agg(x, 1)) = x AS read FROM unnest(ARRAY[1e36 - 1e-36, 1e36 - 1, 1e35, 1e-36]) x GROUP BY x ORDER BY x;

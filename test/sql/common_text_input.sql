@@ -76,7 +76,7 @@ SELECT engage.responses(engage.rollup(s)) FROM (VALUES ('1:promoters=92233720368
 SELECT engage.rollup(s) FROM (VALUES ('1c:int8:1=4294967295'::engage.repeat_purchase_summary), ('1c:int8:1=1')) v(s);
 SELECT engage.rollup(s) FROM (SELECT '1m:rows=1,hits=1,trials=84000000000000000000000000000000000000'::engage.rate_summary FROM generate_series(1, 2)) v(s);
 -- what a type cannot do
-SELECT '1:promoters=3,passives=2,detractors=1'::engage.nps_summary = '1:promoters=3,passives=2,detractors=1'::engage.nps_summary;
+SELECT count(*) AS operators FROM pg_operator WHERE oprleft = 'engage.nps_summary'::regtype OR oprright = 'engage.nps_summary'::regtype;
 SELECT '1:hits=3,trials=10'::text::engage.nps_summary;
 -- binary form: sizes in bytes, and one value byte by byte (version, form, scale, three counts)
 SELECT engage.nps_summary_send('1:promoters=3,passives=2,detractors=1') AS nps, length(engage.rate_summary_send('1m:rows=1,hits=1,trials=1')) AS rate,
