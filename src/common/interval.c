@@ -11,6 +11,7 @@
 
 #include "access/htup_details.h"
 #include "common/compat.h"
+#include "common/errors.h"
 #include "common/interval.h"
 #include "funcapi.h"
 #include "utils/builtins.h"
@@ -63,6 +64,12 @@ engage_share_interval(double hits, double trials, double confidence,
 {
 	if (trials <= 0)
 		return;
+	if (method != 0 && trials > CLOPPER_PEARSON_MAX_TRIALS)
+		ereport(ERROR,
+				(errcode(ERRCODE_ENGAGE_INTERVAL_UNDEFINED),
+				 errmsg("too many trials for a Clopper-Pearson interval"),
+				 errdetail("It is computed for up to %g trials.", CLOPPER_PEARSON_MAX_TRIALS),
+				 errhint("Use the method \"wilson\", which is as good for so many.")));
 	if (method == 0)
 		engage_wilson(hits, trials, confidence, &interval->low, &interval->high);
 	else

@@ -58,7 +58,7 @@ beta_fraction(double a, double b, double x)
 	d = 1 / d;
 	h = d;
 	/* needs about sqrt(max(a, b)) rounds */
-	for (int m = 1; m <= 50000000; m++)
+	for (int m = 1; m <= 10000000; m++)
 	{
 		double		m2 = 2.0 * m;
 		double		term;
@@ -140,6 +140,11 @@ beta_tail(double a, double b, double x, BetaTail tail)
 
 	if (x <= 0 || x >= 1)
 		return (x <= 0) == (tail == UPPER_TAIL) ? 1 : 0;
+	/* no hits, or all: one tail is a power, the other what it leaves of 1 */
+	if (a == 1)
+		return tail == UPPER_TAIL ? exp(b * log1p(-x)) : -expm1(b * log1p(-x));
+	if (b == 1)
+		return tail == LOWER_TAIL ? exp(a * log(x)) : -expm1(a * log(x));
 	/* the fraction converges fast only on its own side of the mean */
 	if (x < (a + 1) / (a + b + 2))
 	{
@@ -172,7 +177,7 @@ beta_tail_quantile(double share, double a, double b, BetaTail tail)
 	double		high = 1;
 	double		x = a / (a + b);
 
-	/* no hits, or all: one tail is a power, the other what it leaves of 1 */
+	/* these two need no search */
 	if (a == 1)
 		return -expm1((tail == UPPER_TAIL ? log(share) : log1p(-share)) / b);
 	if (b == 1)

@@ -28,6 +28,9 @@ extern double engage_t_reach(double confidence, double df);
 
 extern void engage_wilson(double hits, double trials, double confidence,
 						  double *low, double *high);
+/* beyond this the beta quantiles are neither fast nor exact enough */
+#define CLOPPER_PEARSON_MAX_TRIALS	1e12
+
 extern void engage_clopper_pearson(double hits, double trials, double confidence,
 								   double *low, double *high);
 

@@ -46,19 +46,13 @@ enlarge(OrderBook *book, void *array, int64 *space, Size element)
 	return repalloc_huge(array, wanted * element);
 }
 
-static void
-add_total(OrderBook *book, int64 more)
-{
-	if (unlikely(pg_add_s64_overflow(book->norders, more, &book->norders)))
-		engage_count_overflow();
-}
-
 /* BOOK_COUNTS: the customer has made so many more orders. */
 void
 engage_book_count(OrderBook *book, const Key *customer, uint32 norders)
 {
 	Assert(book->mode == BOOK_COUNTS);
-	add_total(book, norders);
+	if (unlikely(pg_add_s64_overflow(book->norders, norders, &book->norders)))
+		engage_count_overflow();
 	engage_key_table_count(book->customers, customer, norders);
 }
 
@@ -97,31 +91,10 @@ customer_number(OrderBook *book, const Key *customer)
 	return *value;
 }
 
-/*
- * BOOK_HAS_ORDERS: the customer has this order (seen before or not), with a
- * row at this time.  Returns the customer's number.
- *
- * Nearly always an order belongs to one customer; the few ids that several
- * share are chained.
- */
-uint32
-engage_book_order(OrderBook *book, const Key *customer, const Key *order, int64 time)
+/* A new order of the customer; returns 1 + its index. */
+static uint32
+append_order(OrderBook *book, uint32 customer, int64 time)
 {
-	uint32		number = customer_number(book, customer);
-	bool		is_new;
-	uint32	   *first = engage_key_table_find(book->orders, order, &is_new);
-
-	for (uint32 link = *first; link != 0; link = book->order_list[link - 1].next)
-	{
-		BookOrder  *known = &book->order_list[link - 1];
-
-		if (known->customer == number)
-		{
-			known->time = Min(known->time, time);
-			return number;
-		}
-	}
-
 	if (book->norders >= book->order_space)
 	{
 		int64		space = book->order_space;
@@ -129,13 +102,50 @@ engage_book_order(OrderBook *book, const Key *customer, const Key *order, int64 
 		book->order_list = enlarge(book, book->order_list, &space, sizeof(BookOrder));
 		book->order_space = space;
 	}
-	book->order_list[book->norders].customer = number;
+	book->order_list[book->norders].customer = customer;
 	book->order_list[book->norders].time = time;
-	book->order_list[book->norders].next = *first;
-	*first = book->norders + 1;
-	add_total(book, 1);
-	/* cannot overflow: the list of all orders is indexed by uint32 */
-	book->orders_of[number]++;
+	book->order_list[book->norders].first = book->norders;
+	/* cannot overflow: the list is limited by memory to far less than 2^32 */
+	book->orders_of[customer]++;
+	return ++book->norders;
+}
+
+/*
+ * BOOK_HAS_ORDERS: the customer has this order (seen before or not), with a
+ * row at this time.  Returns the customer's number.
+ *
+ * Nearly always an order belongs to one customer, so orders are looked up by
+ * id.  Where shops number each customer's orders from 1, or put the same id
+ * on many rows, all but an id's first customer are in a second table.
+ */
+uint32
+engage_book_order(OrderBook *book, const Key *customer, const Key *order, int64 time)
+{
+	uint32		number = customer_number(book, customer);
+	bool		is_new;
+	uint32	   *place = engage_key_table_find(book->orders, order, &is_new);
+
+	if (is_new)
+	{
+		*place = append_order(book, number, time);
+		return number;
+	}
+	if (book->order_list[*place - 1].customer != number)
+	{
+		uint32		first = *place - 1;
+		Key			shared = {.integer = (int64) ((uint64) number << 32 | first)};
+
+		if (book->shared_orders == NULL)
+			book->shared_orders = engage_key_table_create(book->context, KEY_INT8);
+		place = engage_key_table_find(book->shared_orders, &shared, &is_new);
+		if (is_new)
+		{
+			*place = append_order(book, number, time);
+			book->order_list[*place - 1].first = first;
+			return number;
+		}
+	}
+	book->order_list[*place - 1].time = Min(book->order_list[*place - 1].time, time);
 	return number;
 }
 

@@ -29,7 +29,7 @@ typedef struct BookOrder
 {
 	int64		time;			/* its first, if the mode has times */
 	uint32		customer;
-	uint32		next;			/* 1 + another customer's order of the same id, or 0 */
+	uint32		first;			/* index of the first order with the same id */
 } BookOrder;
 
 /* a point in time at which a customer ordered */
@@ -45,7 +45,8 @@ typedef struct OrderBook
 	BookMode	mode;
 	bool		has_revenue;
 	KeyTable   *customers;		/* number of orders (BOOK_COUNTS) or customer number */
-	KeyTable   *orders;			/* 1 + the first BookOrder of that id */
+	KeyTable   *orders;			/* 1 + index of the first order with that id */
+	KeyTable   *shared_orders;	/* the same by id and customer, for all others */
 	int64		norders;		/* of all customers */
 
 	/* by customer number */

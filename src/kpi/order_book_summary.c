@@ -73,9 +73,27 @@ engage_book_finish_body(StringInfo body, BookMode mode, KeyKind customer_kind,
 	return summary;
 }
 
+static uint32 *
+alloc_uint32(OrderBook *book, int64 n)
+{
+	engage_keyed_memory_check(book->context, n * sizeof(uint32));
+	return MemoryContextAllocExtended(CurrentMemoryContext, Max(1, n) * sizeof(uint32),
+									  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+}
+
+/* Turn counts at their index + 1 into where each index begins. */
+static void
+counts_to_starts(uint32 *counts, int64 n)
+{
+	for (int64 i = 1; i <= n; i++)
+		counts[i] += counts[i - 1];
+}
+
 /*
  * Indexes into the list of orders, grouped by customer number and sorted by
- * order key within; starts[n] is where customer n's begin.
+ * order key within; starts[n] is where customer n's begin, and keys are the
+ * orders' places among the sorted keys that are returned.  Two counting sorts:
+ * by key, then by customer.
  */
 static KeyTableEntry *
 orders_by_customer(OrderBook *book, uint32 ncustomers, uint32 *starts,
@@ -83,28 +101,35 @@ orders_by_customer(OrderBook *book, uint32 ncustomers, uint32 *starts,
 {
 	KeyTableEntry *orders = engage_key_table_sorted(book->orders);
 	uint32		nkeys = engage_key_table_size(book->orders);
-	uint32	   *next = MemoryContextAllocHuge(CurrentMemoryContext,
-											  ((Size) ncustomers + 1) * sizeof(uint32));
+	uint32	   *rank = alloc_uint32(book, book->norders);
+	uint32	   *by_key = alloc_uint32(book, book->norders);
+	uint32	   *next = alloc_uint32(book, Max(ncustomers, nkeys) + 1);
 
-	*indexes = MemoryContextAllocHuge(CurrentMemoryContext,
-									  Max(1, book->norders) * sizeof(uint32));
-	*keys = MemoryContextAllocHuge(CurrentMemoryContext,
-								   Max(1, book->norders) * sizeof(uint32));
+	*indexes = alloc_uint32(book, book->norders);
+	*keys = alloc_uint32(book, book->norders);
+
+	for (uint32 i = 0; i < nkeys; i++)
+		rank[orders[i].value - 1] = i;
+	for (int64 k = 0; k < book->norders; k++)
+		next[rank[book->order_list[k].first] + 1]++;
+	counts_to_starts(next, nkeys);
+	for (int64 k = 0; k < book->norders; k++)
+		by_key[next[rank[book->order_list[k].first]]++] = k;
+
 	starts[0] = 0;
 	for (uint32 i = 0; i < ncustomers; i++)
 		starts[i + 1] = starts[i] + book->orders_of[i];
 	memcpy(next, starts, ((Size) ncustomers + 1) * sizeof(uint32));
-	for (uint32 i = 0; i < nkeys; i++)
+	for (int64 k = 0; k < book->norders; k++)
 	{
-		for (uint32 link = orders[i].value; link != 0;
-			 link = book->order_list[link - 1].next)
-		{
-			uint32		place = next[book->order_list[link - 1].customer]++;
+		BookOrder  *order = &book->order_list[by_key[k]];
+		uint32		place = next[order->customer]++;
 
-			(*indexes)[place] = link - 1;
-			(*keys)[place] = i;
-		}
+		(*indexes)[place] = by_key[k];
+		(*keys)[place] = rank[order->first];
 	}
+	pfree(rank);
+	pfree(by_key);
 	pfree(next);
 	return orders;
 }
@@ -128,8 +153,7 @@ engage_book_to_summary(OrderBook *book)
 	engage_book_totals(book, &totals);
 	customers = engage_key_table_sorted(book->customers);
 	if (book->mode != BOOK_COUNTS)
-		starts = MemoryContextAllocHuge(CurrentMemoryContext,
-										(totals.customers + 1) * sizeof(uint32));
+		starts = alloc_uint32(book, totals.customers + 1);
 	if (BOOK_HAS_ORDERS(book->mode))
 		orders = orders_by_customer(book, totals.customers, starts, &indexes, &order_keys);
 	else if (book->mode == BOOK_TIMES)

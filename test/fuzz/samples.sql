@@ -1,0 +1,75 @@
+-- Valid values of every summary type and form, made by the aggregates themselves.
+CREATE SCHEMA fuzz;
+
+-- Every type of the extension that stores a summary; a new one turns up here by itself.
+CREATE VIEW fuzz.summary_types AS
+SELECT t.oid::regtype AS type, t.typname AS name
+FROM pg_type t
+JOIN pg_depend d ON d.classid = 'pg_type'::regclass AND d.objid = t.oid AND d.deptype = 'e'
+JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid
+WHERE e.extname = 'engage' AND t.typtype = 'b' AND t.typelem = 0;
+
+CREATE TABLE fuzz.samples (
+  id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  type regtype NOT NULL,
+  form text NOT NULL,
+  value text NOT NULL
+);
+
+CREATE TABLE fuzz.rows AS
+SELECT i,
+       (i * 7919) % 11 AS score,
+       (ARRAY[0, 0.1, 0.125, 1, 2.5, 1e-12, 123456789.987654321])[1 + i % 7] AS weight,
+       (i * 31 % 17) AS customer,
+       (i * 13 % 29) AS ordered,
+       (i * 104729 % 100003) / 100.0 - 300 AS amount,
+       timestamp '2023-12-31 23:59:59.999999' + i * interval '7 hours 1 microsecond' AS ts,
+       -- quotes, separators of the text form, blanks, several bytes per character
+       (ARRAY['a', '', 'O''Brien', 'say "hi"', '"', '""', ';', ',', '=', '@', ':', ' x ', E'tab\tnl\n\\',
+              'Zoë', '客户', '🛒', 'ab' || repeat('ü', 60), repeat('k', 130)])[1 + i % 18] AS name,
+       md5((i % 19)::text)::uuid AS token,
+       decode(substr(md5((i % 23)::text), 1, 2 * (i % 17)), 'hex') AS bytes
+FROM generate_series(1, 120) i;
+
+INSERT INTO fuzz.samples (type, form, value)
+SELECT 'engage.nps_summary'::regtype, 'counted', engage.nps_agg(score)::text FROM fuzz.rows
+UNION ALL SELECT 'engage.nps_summary', 'weighted', engage.nps_agg(score, weight)::text FROM fuzz.rows
+UNION ALL SELECT 'engage.nps_summary', 'one answer', engage.nps_agg(9)::text
+UNION ALL SELECT 'engage.csat_summary', 'scale 5', engage.csat_agg(score % 5 + 1)::text FROM fuzz.rows
+UNION ALL SELECT 'engage.csat_summary', 'scale 3', engage.csat_agg(score % 3 + 1, 3)::text FROM fuzz.rows
+UNION ALL SELECT 'engage.csat_summary', 'scale 100', engage.csat_agg(score * 10 % 100 + 1, 100)::text FROM fuzz.rows
+UNION ALL SELECT 'engage.ces_summary', 'scale 7', engage.ces_agg(score % 7 + 1)::text FROM fuzz.rows
+UNION ALL SELECT 'engage.ces_summary', 'scale 2', engage.ces_agg(score % 2 + 1, 2)::text FROM fuzz.rows
+UNION ALL SELECT 'engage.star_rating_summary', 'stars', engage.star_rating_agg(score % 5 + 1)::text FROM fuzz.rows
+UNION ALL SELECT 'engage.rate_summary', 'counted', engage.rate_agg(score > 6)::text FROM fuzz.rows
+UNION ALL SELECT 'engage.rate_summary', 'measured', engage.rate_agg(score, score + weight)::text FROM fuzz.rows
+UNION ALL SELECT 'engage.rate_summary', 'measured, whole', engage.rate_agg(score, 11)::text FROM fuzz.rows
+UNION ALL SELECT 'engage.rate_summary', 'pooled', engage.engagement_rate_agg(150, 7, 0, 5000)::text
+UNION ALL SELECT 'engage.mean_engagement_rate_summary', 'posts', engage.mean_engagement_rate_agg(score, 997)::text FROM fuzz.rows
+UNION ALL SELECT 'engage.aov_summary', 'signed amounts', engage.aov_agg(amount)::text FROM fuzz.rows
+UNION ALL SELECT 'engage.aov_summary', 'small decimals', engage.aov_agg(weight / 3)::text FROM fuzz.rows;
+
+-- Order books: every kind of customer key, with every kind of order key.
+DO $$
+DECLARE
+  c text;
+  o text;
+BEGIN
+  FOREACH c IN ARRAY ARRAY['customer', 'name', 'token', 'bytes'] LOOP
+    EXECUTE format($q$
+      INSERT INTO fuzz.samples (type, form, value)
+      SELECT 'engage.repeat_purchase_summary'::regtype, 'counts by ' || %1$L, engage.repeat_purchase_agg(%1$I)::text FROM fuzz.rows
+      UNION ALL
+      SELECT 'engage.days_between_orders_summary'::regtype, 'times by ' || %1$L, engage.days_between_orders_agg(%1$I, ts)::text
+      FROM fuzz.rows WHERE i <= 40 $q$, c);
+    FOREACH o IN ARRAY ARRAY['ordered', 'name', 'token', 'bytes'] LOOP
+      EXECUTE format($q$
+        INSERT INTO fuzz.samples (type, form, value)
+        SELECT 'engage.repeat_purchase_summary'::regtype, 'orders ' || %2$L || ' by ' || %1$L,
+               engage.repeat_purchase_agg(%1$I, %2$I)::text FROM fuzz.rows WHERE i <= 30
+        UNION ALL
+        SELECT 'engage.days_between_orders_summary'::regtype, 'orders at times ' || %2$L || ' by ' || %1$L,
+               engage.days_between_orders_agg(%1$I, %2$I, ts)::text FROM fuzz.rows WHERE i <= 30 $q$, c, o);
+    END LOOP;
+  END LOOP;
+END $$;

@@ -1,0 +1,20 @@
+/* Results in TAP, for programs that test the server-free parts of engage. */
+#ifndef UNIT_TAP_H
+#define UNIT_TAP_H
+
+#include <stdbool.h>
+
+extern void ok(bool good, const char *format,...) __attribute__((format(printf, 2, 3)));
+/* a value, what it should be, and how far off it may be in relation to that */
+extern void near(double got, double want, double relative, const char *format,...)
+			__attribute__((format(printf, 4, 5)));
+extern void note(const char *format,...) __attribute__((format(printf, 1, 2)));
+/* how many random cases to try: so many, times what the user asks for */
+extern long cases(long standard);
+extern double random_double(void);	/* 0 <= x < 1 */
+extern unsigned long long random_bits(void);
+
+extern void test_stats(void);
+extern void test_exact_sum(void);
+
+#endif							/* UNIT_TAP_H */
