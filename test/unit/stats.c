@@ -236,7 +236,7 @@ shares(void)
 		engage_clopper_pearson(poisson[i][0], 1e12, 0.95, &low, &high);
 		near(low * 1e12, poisson[i][1], digits, "Clopper-Pearson, %g of 1e12, low", poisson[i][0]);
 		/* what stats_core.c says of rare events in so many trials */
-		near(high * 1e12, poisson[i][2], i == 0 ? digits : 1e-5, "Clopper-Pearson, %g of 1e12, high", poisson[i][0]);
+		near(high * 1e12, poisson[i][2], poisson[i][0] == 0 ? digits : 1e-5, "Clopper-Pearson, %g of 1e12, high", poisson[i][0]);
 	}
 
 	/* in the middle of very many trials all intervals are the normal one */
