@@ -234,34 +234,34 @@ CREATE AGGREGATE engage.aov(order_id "any", line_amount smallint) (
   FINALFUNC = engage.aov_lines_numeric_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.aov("any", smallint) IS
-  'Average order value over order lines: sum(line_amount) / number of distinct order_id. order_id may be of any type with a stable text form; guests count. A row with a NULL is skipped. Keeps the distinct order ids in memory (about 40 bytes each; error beyond 1 GB).';
+  'Average order value over order lines: sum(line_amount) / number of distinct order_id. order_id may be of any type whose equal values have equal texts; guests count. A row with a NULL is skipped. Keeps the distinct order ids in memory (about 40 bytes each; error beyond 1 GB).';
 CREATE AGGREGATE engage.aov(order_id "any", line_amount integer) (
   SFUNC = engage.aov_lines_accum, STYPE = internal, SSPACE = 1024,
   FINALFUNC = engage.aov_lines_numeric_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.aov("any", integer) IS
-  'Average order value over order lines: sum(line_amount) / number of distinct order_id. order_id may be of any type with a stable text form; guests count. A row with a NULL is skipped. Keeps the distinct order ids in memory (about 40 bytes each; error beyond 1 GB).';
+  'Average order value over order lines: sum(line_amount) / number of distinct order_id. order_id may be of any type whose equal values have equal texts; guests count. A row with a NULL is skipped. Keeps the distinct order ids in memory (about 40 bytes each; error beyond 1 GB).';
 CREATE AGGREGATE engage.aov(order_id "any", line_amount bigint) (
   SFUNC = engage.aov_lines_accum, STYPE = internal, SSPACE = 1024,
   FINALFUNC = engage.aov_lines_numeric_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.aov("any", bigint) IS
-  'Average order value over order lines: sum(line_amount) / number of distinct order_id. order_id may be of any type with a stable text form; guests count. A row with a NULL is skipped. Keeps the distinct order ids in memory (about 40 bytes each; error beyond 1 GB).';
+  'Average order value over order lines: sum(line_amount) / number of distinct order_id. order_id may be of any type whose equal values have equal texts; guests count. A row with a NULL is skipped. Keeps the distinct order ids in memory (about 40 bytes each; error beyond 1 GB).';
 CREATE AGGREGATE engage.aov(order_id "any", line_amount numeric) (
   SFUNC = engage.aov_lines_accum, STYPE = internal, SSPACE = 1024,
   FINALFUNC = engage.aov_lines_numeric_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.aov("any", numeric) IS
-  'Average order value over order lines: sum(line_amount) / number of distinct order_id. order_id may be of any type with a stable text form; guests count. A row with a NULL is skipped. Keeps the distinct order ids in memory (about 40 bytes each; error beyond 1 GB).';
+  'Average order value over order lines: sum(line_amount) / number of distinct order_id. order_id may be of any type whose equal values have equal texts; guests count. A row with a NULL is skipped. Keeps the distinct order ids in memory (about 40 bytes each; error beyond 1 GB).';
 CREATE AGGREGATE engage.aov(order_id "any", line_amount double precision) (
   SFUNC = engage.aov_lines_accum, STYPE = internal, SSPACE = 1024,
   FINALFUNC = engage.aov_lines_float8_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.aov("any", double precision) IS
-  'Average order value over order lines: sum(line_amount) / number of distinct order_id. order_id may be of any type with a stable text form; guests count. A row with a NULL is skipped. Keeps the distinct order ids in memory (about 40 bytes each; error beyond 1 GB).';
+  'Average order value over order lines: sum(line_amount) / number of distinct order_id. order_id may be of any type whose equal values have equal texts; guests count. A row with a NULL is skipped. Keeps the distinct order ids in memory (about 40 bytes each; error beyond 1 GB).';
 CREATE AGGREGATE engage.aov(order_id "any", line_amount real) (
   SFUNC = engage.aov_lines_accum, STYPE = internal, SSPACE = 1024,
   FINALFUNC = engage.aov_lines_float8_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.aov("any", real) IS
-  'Average order value over order lines: sum(line_amount) / number of distinct order_id. order_id may be of any type with a stable text form; guests count. A row with a NULL is skipped. Keeps the distinct order ids in memory (about 40 bytes each; error beyond 1 GB).';
+  'Average order value over order lines: sum(line_amount) / number of distinct order_id. order_id may be of any type whose equal values have equal texts; guests count. A row with a NULL is skipped. Keeps the distinct order ids in memory (about 40 bytes each; error beyond 1 GB).';

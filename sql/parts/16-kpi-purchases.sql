@@ -91,127 +91,127 @@ CREATE AGGREGATE engage.rpr(customer_id smallint) (
   SFUNC = engage.book_customer_accum, STYPE = internal, SSPACE = 1024, FINALFUNC = engage.book_rpr_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.rpr(smallint) IS
-  'Repeat purchase rate as a percentage: customers with more than one order / customers with an order. One row must be one order; for order lines use rpr(customer_id, order_id). Guests (NULL customers) are skipped. Keys may be of any type with a stable text form; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
+  'Repeat purchase rate as a percentage: customers with more than one order / customers with an order. One row must be one order; for order lines use rpr(customer_id, order_id). Guests (NULL customers) are skipped. Keys may be of any type whose equal values have equal texts; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
 CREATE AGGREGATE engage.rpr(customer_id integer) (
   SFUNC = engage.book_customer_accum, STYPE = internal, SSPACE = 1024, FINALFUNC = engage.book_rpr_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.rpr(integer) IS
-  'Repeat purchase rate as a percentage: customers with more than one order / customers with an order. One row must be one order; for order lines use rpr(customer_id, order_id). Guests (NULL customers) are skipped. Keys may be of any type with a stable text form; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
+  'Repeat purchase rate as a percentage: customers with more than one order / customers with an order. One row must be one order; for order lines use rpr(customer_id, order_id). Guests (NULL customers) are skipped. Keys may be of any type whose equal values have equal texts; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
 CREATE AGGREGATE engage.rpr(customer_id bigint) (
   SFUNC = engage.book_customer_accum, STYPE = internal, SSPACE = 1024, FINALFUNC = engage.book_rpr_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.rpr(bigint) IS
-  'Repeat purchase rate as a percentage: customers with more than one order / customers with an order. One row must be one order; for order lines use rpr(customer_id, order_id). Guests (NULL customers) are skipped. Keys may be of any type with a stable text form; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
+  'Repeat purchase rate as a percentage: customers with more than one order / customers with an order. One row must be one order; for order lines use rpr(customer_id, order_id). Guests (NULL customers) are skipped. Keys may be of any type whose equal values have equal texts; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
 CREATE AGGREGATE engage.rpr(customer_id text) (
   SFUNC = engage.book_customer_accum, STYPE = internal, SSPACE = 1024, FINALFUNC = engage.book_rpr_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.rpr(text) IS
-  'Repeat purchase rate as a percentage: customers with more than one order / customers with an order. One row must be one order; for order lines use rpr(customer_id, order_id). Guests (NULL customers) are skipped. Keys may be of any type with a stable text form; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
+  'Repeat purchase rate as a percentage: customers with more than one order / customers with an order. One row must be one order; for order lines use rpr(customer_id, order_id). Guests (NULL customers) are skipped. Keys may be of any type whose equal values have equal texts; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
 CREATE AGGREGATE engage.rpr(customer_id uuid) (
   SFUNC = engage.book_customer_accum, STYPE = internal, SSPACE = 1024, FINALFUNC = engage.book_rpr_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.rpr(uuid) IS
-  'Repeat purchase rate as a percentage: customers with more than one order / customers with an order. One row must be one order; for order lines use rpr(customer_id, order_id). Guests (NULL customers) are skipped. Keys may be of any type with a stable text form; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
+  'Repeat purchase rate as a percentage: customers with more than one order / customers with an order. One row must be one order; for order lines use rpr(customer_id, order_id). Guests (NULL customers) are skipped. Keys may be of any type whose equal values have equal texts; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
 CREATE AGGREGATE engage.rpr(customer_id bytea) (
   SFUNC = engage.book_customer_accum, STYPE = internal, SSPACE = 1024, FINALFUNC = engage.book_rpr_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.rpr(bytea) IS
-  'Repeat purchase rate as a percentage: customers with more than one order / customers with an order. One row must be one order; for order lines use rpr(customer_id, order_id). Guests (NULL customers) are skipped. Keys may be of any type with a stable text form; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
+  'Repeat purchase rate as a percentage: customers with more than one order / customers with an order. One row must be one order; for order lines use rpr(customer_id, order_id). Guests (NULL customers) are skipped. Keys may be of any type whose equal values have equal texts; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
 CREATE AGGREGATE engage.rpr(customer_id anyelement) (
   SFUNC = engage.book_customer_accum, STYPE = internal, SSPACE = 1024, FINALFUNC = engage.book_rpr_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.rpr(anyelement) IS
-  'Repeat purchase rate as a percentage: customers with more than one order / customers with an order. One row must be one order; for order lines use rpr(customer_id, order_id). Guests (NULL customers) are skipped. Keys may be of any type with a stable text form; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
+  'Repeat purchase rate as a percentage: customers with more than one order / customers with an order. One row must be one order; for order lines use rpr(customer_id, order_id). Guests (NULL customers) are skipped. Keys may be of any type whose equal values have equal texts; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
 CREATE AGGREGATE engage.rpr(customer_id "any", order_id "any") (
   SFUNC = engage.book_order_accum, STYPE = internal, SSPACE = 1024, FINALFUNC = engage.book_rpr_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.rpr("any", "any") IS
-  'Repeat purchase rate as a percentage: customers with more than one distinct order / customers with an order. Rows may be orders or order lines. A row with a NULL is skipped. Guests (NULL customers) are skipped. Keys may be of any type with a stable text form; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
+  'Repeat purchase rate as a percentage: customers with more than one distinct order / customers with an order. Rows may be orders or order lines. A row with a NULL is skipped. Guests (NULL customers) are skipped. Keys may be of any type whose equal values have equal texts; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
 CREATE AGGREGATE engage.purchase_frequency(customer_id smallint) (
   SFUNC = engage.book_customer_accum, STYPE = internal, SSPACE = 1024, FINALFUNC = engage.book_frequency_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.purchase_frequency(smallint) IS
-  'Orders per customer. One row must be one order; for order lines use purchase_frequency(customer_id, order_id). Guests (NULL customers) are skipped. Keys may be of any type with a stable text form; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
+  'Orders per customer. One row must be one order; for order lines use purchase_frequency(customer_id, order_id). Guests (NULL customers) are skipped. Keys may be of any type whose equal values have equal texts; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
 CREATE AGGREGATE engage.purchase_frequency(customer_id integer) (
   SFUNC = engage.book_customer_accum, STYPE = internal, SSPACE = 1024, FINALFUNC = engage.book_frequency_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.purchase_frequency(integer) IS
-  'Orders per customer. One row must be one order; for order lines use purchase_frequency(customer_id, order_id). Guests (NULL customers) are skipped. Keys may be of any type with a stable text form; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
+  'Orders per customer. One row must be one order; for order lines use purchase_frequency(customer_id, order_id). Guests (NULL customers) are skipped. Keys may be of any type whose equal values have equal texts; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
 CREATE AGGREGATE engage.purchase_frequency(customer_id bigint) (
   SFUNC = engage.book_customer_accum, STYPE = internal, SSPACE = 1024, FINALFUNC = engage.book_frequency_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.purchase_frequency(bigint) IS
-  'Orders per customer. One row must be one order; for order lines use purchase_frequency(customer_id, order_id). Guests (NULL customers) are skipped. Keys may be of any type with a stable text form; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
+  'Orders per customer. One row must be one order; for order lines use purchase_frequency(customer_id, order_id). Guests (NULL customers) are skipped. Keys may be of any type whose equal values have equal texts; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
 CREATE AGGREGATE engage.purchase_frequency(customer_id text) (
   SFUNC = engage.book_customer_accum, STYPE = internal, SSPACE = 1024, FINALFUNC = engage.book_frequency_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.purchase_frequency(text) IS
-  'Orders per customer. One row must be one order; for order lines use purchase_frequency(customer_id, order_id). Guests (NULL customers) are skipped. Keys may be of any type with a stable text form; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
+  'Orders per customer. One row must be one order; for order lines use purchase_frequency(customer_id, order_id). Guests (NULL customers) are skipped. Keys may be of any type whose equal values have equal texts; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
 CREATE AGGREGATE engage.purchase_frequency(customer_id uuid) (
   SFUNC = engage.book_customer_accum, STYPE = internal, SSPACE = 1024, FINALFUNC = engage.book_frequency_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.purchase_frequency(uuid) IS
-  'Orders per customer. One row must be one order; for order lines use purchase_frequency(customer_id, order_id). Guests (NULL customers) are skipped. Keys may be of any type with a stable text form; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
+  'Orders per customer. One row must be one order; for order lines use purchase_frequency(customer_id, order_id). Guests (NULL customers) are skipped. Keys may be of any type whose equal values have equal texts; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
 CREATE AGGREGATE engage.purchase_frequency(customer_id bytea) (
   SFUNC = engage.book_customer_accum, STYPE = internal, SSPACE = 1024, FINALFUNC = engage.book_frequency_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.purchase_frequency(bytea) IS
-  'Orders per customer. One row must be one order; for order lines use purchase_frequency(customer_id, order_id). Guests (NULL customers) are skipped. Keys may be of any type with a stable text form; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
+  'Orders per customer. One row must be one order; for order lines use purchase_frequency(customer_id, order_id). Guests (NULL customers) are skipped. Keys may be of any type whose equal values have equal texts; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
 CREATE AGGREGATE engage.purchase_frequency(customer_id anyelement) (
   SFUNC = engage.book_customer_accum, STYPE = internal, SSPACE = 1024, FINALFUNC = engage.book_frequency_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.purchase_frequency(anyelement) IS
-  'Orders per customer. One row must be one order; for order lines use purchase_frequency(customer_id, order_id). Guests (NULL customers) are skipped. Keys may be of any type with a stable text form; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
+  'Orders per customer. One row must be one order; for order lines use purchase_frequency(customer_id, order_id). Guests (NULL customers) are skipped. Keys may be of any type whose equal values have equal texts; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
 CREATE AGGREGATE engage.purchase_frequency(customer_id "any", order_id "any") (
   SFUNC = engage.book_order_accum, STYPE = internal, SSPACE = 1024, FINALFUNC = engage.book_frequency_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.purchase_frequency("any", "any") IS
-  'Distinct orders per customer. Rows may be orders or order lines. A row with a NULL is skipped. Guests (NULL customers) are skipped. Keys may be of any type with a stable text form; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
+  'Distinct orders per customer. Rows may be orders or order lines. A row with a NULL is skipped. Guests (NULL customers) are skipped. Keys may be of any type whose equal values have equal texts; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
 CREATE AGGREGATE engage.repeat_purchase_agg(customer_id smallint) (
   SFUNC = engage.book_customer_accum, STYPE = internal, SSPACE = 1024, FINALFUNC = engage.repeat_purchase_summary_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.repeat_purchase_agg(smallint) IS
-  'Customers with their numbers of orders (one row is one order), as a summary to store, merge with rollup() and read with rpr(), purchase_frequency(), customers(), orders(), repeat_customers(). Guests (NULL customers) are skipped. Keys may be of any type with a stable text form; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
+  'Customers with their numbers of orders (one row is one order), as a summary to store, merge with rollup() and read with rpr(), purchase_frequency(), customers(), orders(), repeat_customers(). Guests (NULL customers) are skipped. Keys may be of any type whose equal values have equal texts; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
 CREATE AGGREGATE engage.repeat_purchase_agg(customer_id integer) (
   SFUNC = engage.book_customer_accum, STYPE = internal, SSPACE = 1024, FINALFUNC = engage.repeat_purchase_summary_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.repeat_purchase_agg(integer) IS
-  'Customers with their numbers of orders (one row is one order), as a summary to store, merge with rollup() and read with rpr(), purchase_frequency(), customers(), orders(), repeat_customers(). Guests (NULL customers) are skipped. Keys may be of any type with a stable text form; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
+  'Customers with their numbers of orders (one row is one order), as a summary to store, merge with rollup() and read with rpr(), purchase_frequency(), customers(), orders(), repeat_customers(). Guests (NULL customers) are skipped. Keys may be of any type whose equal values have equal texts; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
 CREATE AGGREGATE engage.repeat_purchase_agg(customer_id bigint) (
   SFUNC = engage.book_customer_accum, STYPE = internal, SSPACE = 1024, FINALFUNC = engage.repeat_purchase_summary_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.repeat_purchase_agg(bigint) IS
-  'Customers with their numbers of orders (one row is one order), as a summary to store, merge with rollup() and read with rpr(), purchase_frequency(), customers(), orders(), repeat_customers(). Guests (NULL customers) are skipped. Keys may be of any type with a stable text form; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
+  'Customers with their numbers of orders (one row is one order), as a summary to store, merge with rollup() and read with rpr(), purchase_frequency(), customers(), orders(), repeat_customers(). Guests (NULL customers) are skipped. Keys may be of any type whose equal values have equal texts; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
 CREATE AGGREGATE engage.repeat_purchase_agg(customer_id text) (
   SFUNC = engage.book_customer_accum, STYPE = internal, SSPACE = 1024, FINALFUNC = engage.repeat_purchase_summary_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.repeat_purchase_agg(text) IS
-  'Customers with their numbers of orders (one row is one order), as a summary to store, merge with rollup() and read with rpr(), purchase_frequency(), customers(), orders(), repeat_customers(). Guests (NULL customers) are skipped. Keys may be of any type with a stable text form; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
+  'Customers with their numbers of orders (one row is one order), as a summary to store, merge with rollup() and read with rpr(), purchase_frequency(), customers(), orders(), repeat_customers(). Guests (NULL customers) are skipped. Keys may be of any type whose equal values have equal texts; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
 CREATE AGGREGATE engage.repeat_purchase_agg(customer_id uuid) (
   SFUNC = engage.book_customer_accum, STYPE = internal, SSPACE = 1024, FINALFUNC = engage.repeat_purchase_summary_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.repeat_purchase_agg(uuid) IS
-  'Customers with their numbers of orders (one row is one order), as a summary to store, merge with rollup() and read with rpr(), purchase_frequency(), customers(), orders(), repeat_customers(). Guests (NULL customers) are skipped. Keys may be of any type with a stable text form; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
+  'Customers with their numbers of orders (one row is one order), as a summary to store, merge with rollup() and read with rpr(), purchase_frequency(), customers(), orders(), repeat_customers(). Guests (NULL customers) are skipped. Keys may be of any type whose equal values have equal texts; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
 CREATE AGGREGATE engage.repeat_purchase_agg(customer_id bytea) (
   SFUNC = engage.book_customer_accum, STYPE = internal, SSPACE = 1024, FINALFUNC = engage.repeat_purchase_summary_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.repeat_purchase_agg(bytea) IS
-  'Customers with their numbers of orders (one row is one order), as a summary to store, merge with rollup() and read with rpr(), purchase_frequency(), customers(), orders(), repeat_customers(). Guests (NULL customers) are skipped. Keys may be of any type with a stable text form; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
+  'Customers with their numbers of orders (one row is one order), as a summary to store, merge with rollup() and read with rpr(), purchase_frequency(), customers(), orders(), repeat_customers(). Guests (NULL customers) are skipped. Keys may be of any type whose equal values have equal texts; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
 CREATE AGGREGATE engage.repeat_purchase_agg(customer_id anyelement) (
   SFUNC = engage.book_customer_accum, STYPE = internal, SSPACE = 1024, FINALFUNC = engage.repeat_purchase_summary_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.repeat_purchase_agg(anyelement) IS
-  'Customers with their numbers of orders (one row is one order), as a summary to store, merge with rollup() and read with rpr(), purchase_frequency(), customers(), orders(), repeat_customers(). Guests (NULL customers) are skipped. Keys may be of any type with a stable text form; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
+  'Customers with their numbers of orders (one row is one order), as a summary to store, merge with rollup() and read with rpr(), purchase_frequency(), customers(), orders(), repeat_customers(). Guests (NULL customers) are skipped. Keys may be of any type whose equal values have equal texts; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
 CREATE AGGREGATE engage.repeat_purchase_agg(customer_id "any", order_id "any") (
   SFUNC = engage.book_order_accum, STYPE = internal, SSPACE = 1024, FINALFUNC = engage.repeat_purchase_summary_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.repeat_purchase_agg("any", "any") IS
-  'Customers with their distinct orders, as a summary to store, merge with rollup() and read with rpr(), purchase_frequency(), customers(), orders(), repeat_customers(). A row with a NULL is skipped. Guests (NULL customers) are skipped. Keys may be of any type with a stable text form; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
+  'Customers with their distinct orders, as a summary to store, merge with rollup() and read with rpr(), purchase_frequency(), customers(), orders(), repeat_customers(). A row with a NULL is skipped. Guests (NULL customers) are skipped. Keys may be of any type whose equal values have equal texts; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
 CREATE AGGREGATE engage.repeat_revenue_share(customer_id "any", order_id "any", amount "any") (
   SFUNC = engage.book_revenue_accum, STYPE = internal, SSPACE = 1024, FINALFUNC = engage.book_revenue_share_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.repeat_revenue_share("any", "any", "any") IS
-  'Repeat buyers'' share of revenue, a percentage: revenue of customers with more than one distinct order / revenue of all customers. Rows may be orders or order lines. A row with a NULL is skipped. NULL if revenue adds up to 0. Guests (NULL customers) are skipped. Keys may be of any type with a stable text form; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
+  'Repeat buyers'' share of revenue, a percentage: revenue of customers with more than one distinct order / revenue of all customers. Rows may be orders or order lines. A row with a NULL is skipped. NULL if revenue adds up to 0. Guests (NULL customers) are skipped. Keys may be of any type whose equal values have equal texts; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
 
 CREATE FUNCTION engage.rpr(summary engage.repeat_purchase_summary) RETURNS double precision
   LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_repeat_purchase_rpr';
@@ -323,62 +323,62 @@ CREATE AGGREGATE engage.days_between_orders(customer_id "any", ts timestamp with
   SFUNC = engage.book_time_accum, STYPE = internal, SSPACE = 1024, FINALFUNC = engage.book_mean_gap_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.days_between_orders("any", timestamp with time zone) IS
-  'Mean number of days (of 24 hours) between successive orders of a customer, over all such gaps of all customers. Rows of one customer with equal ts are one order. A row with a NULL is skipped; error NG006 for an infinite ts. NULL if nobody ordered twice. Guests (NULL customers) are skipped. Keys may be of any type with a stable text form; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
+  'Mean number of days (of 24 hours) between successive orders of a customer, over all such gaps of all customers. Rows of one customer with equal ts are one order. A row with a NULL is skipped; error NG006 for an infinite ts. NULL if nobody ordered twice. Guests (NULL customers) are skipped. Keys may be of any type whose equal values have equal texts; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
 CREATE AGGREGATE engage.days_between_orders(customer_id "any", ts timestamp without time zone) (
   SFUNC = engage.book_time_accum, STYPE = internal, SSPACE = 1024, FINALFUNC = engage.book_mean_gap_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.days_between_orders("any", timestamp without time zone) IS
-  'Mean number of days (of 24 hours) between successive orders of a customer, over all such gaps of all customers. Rows of one customer with equal ts are one order. A row with a NULL is skipped; error NG006 for an infinite ts. NULL if nobody ordered twice. Guests (NULL customers) are skipped. Keys may be of any type with a stable text form; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
+  'Mean number of days (of 24 hours) between successive orders of a customer, over all such gaps of all customers. Rows of one customer with equal ts are one order. A row with a NULL is skipped; error NG006 for an infinite ts. NULL if nobody ordered twice. Guests (NULL customers) are skipped. Keys may be of any type whose equal values have equal texts; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
 CREATE AGGREGATE engage.days_between_orders(customer_id "any", ts date) (
   SFUNC = engage.book_time_accum, STYPE = internal, SSPACE = 1024, FINALFUNC = engage.book_mean_gap_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.days_between_orders("any", date) IS
-  'Mean number of days (of 24 hours) between successive orders of a customer, over all such gaps of all customers. Rows of one customer with equal ts are one order. A row with a NULL is skipped; error NG006 for an infinite ts. NULL if nobody ordered twice. Guests (NULL customers) are skipped. Keys may be of any type with a stable text form; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
+  'Mean number of days (of 24 hours) between successive orders of a customer, over all such gaps of all customers. Rows of one customer with equal ts are one order. A row with a NULL is skipped; error NG006 for an infinite ts. NULL if nobody ordered twice. Guests (NULL customers) are skipped. Keys may be of any type whose equal values have equal texts; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
 CREATE AGGREGATE engage.days_between_orders(customer_id "any", order_id "any", ts timestamp with time zone) (
   SFUNC = engage.book_order_time_accum, STYPE = internal, SSPACE = 1024, FINALFUNC = engage.book_mean_gap_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.days_between_orders("any", "any", timestamp with time zone) IS
-  'Mean number of days (of 24 hours) between successive orders of a customer, each order counted at its first ts: rows may be order lines. A row with a NULL is skipped; error NG006 for an infinite ts. NULL if nobody ordered twice. Guests (NULL customers) are skipped. Keys may be of any type with a stable text form; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
+  'Mean number of days (of 24 hours) between successive orders of a customer, each order counted at its first ts: rows may be order lines. A row with a NULL is skipped; error NG006 for an infinite ts. NULL if nobody ordered twice. Guests (NULL customers) are skipped. Keys may be of any type whose equal values have equal texts; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
 CREATE AGGREGATE engage.days_between_orders(customer_id "any", order_id "any", ts timestamp without time zone) (
   SFUNC = engage.book_order_time_accum, STYPE = internal, SSPACE = 1024, FINALFUNC = engage.book_mean_gap_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.days_between_orders("any", "any", timestamp without time zone) IS
-  'Mean number of days (of 24 hours) between successive orders of a customer, each order counted at its first ts: rows may be order lines. A row with a NULL is skipped; error NG006 for an infinite ts. NULL if nobody ordered twice. Guests (NULL customers) are skipped. Keys may be of any type with a stable text form; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
+  'Mean number of days (of 24 hours) between successive orders of a customer, each order counted at its first ts: rows may be order lines. A row with a NULL is skipped; error NG006 for an infinite ts. NULL if nobody ordered twice. Guests (NULL customers) are skipped. Keys may be of any type whose equal values have equal texts; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
 CREATE AGGREGATE engage.days_between_orders(customer_id "any", order_id "any", ts date) (
   SFUNC = engage.book_order_time_accum, STYPE = internal, SSPACE = 1024, FINALFUNC = engage.book_mean_gap_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.days_between_orders("any", "any", date) IS
-  'Mean number of days (of 24 hours) between successive orders of a customer, each order counted at its first ts: rows may be order lines. A row with a NULL is skipped; error NG006 for an infinite ts. NULL if nobody ordered twice. Guests (NULL customers) are skipped. Keys may be of any type with a stable text form; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
+  'Mean number of days (of 24 hours) between successive orders of a customer, each order counted at its first ts: rows may be order lines. A row with a NULL is skipped; error NG006 for an infinite ts. NULL if nobody ordered twice. Guests (NULL customers) are skipped. Keys may be of any type whose equal values have equal texts; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB).';
 CREATE AGGREGATE engage.days_between_orders_agg(customer_id "any", ts timestamp with time zone) (
   SFUNC = engage.book_time_accum, STYPE = internal, SSPACE = 1024, FINALFUNC = engage.days_between_orders_summary_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.days_between_orders_agg("any", timestamp with time zone) IS
-  'Mean number of days (of 24 hours) between successive orders of a customer, over all such gaps of all customers. Rows of one customer with equal ts are one order. A row with a NULL is skipped; error NG006 for an infinite ts. NULL if nobody ordered twice. Guests (NULL customers) are skipped. Keys may be of any type with a stable text form; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB). As a summary to store, merge with rollup() and read with days_between_orders(), median_days_between_orders(), days_between_orders_percentile(), gaps().';
+  'Mean number of days (of 24 hours) between successive orders of a customer, over all such gaps of all customers. Rows of one customer with equal ts are one order. A row with a NULL is skipped; error NG006 for an infinite ts. NULL if nobody ordered twice. Guests (NULL customers) are skipped. Keys may be of any type whose equal values have equal texts; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB). As a summary to store, merge with rollup() and read with days_between_orders(), median_days_between_orders(), days_between_orders_percentile(), gaps().';
 CREATE AGGREGATE engage.days_between_orders_agg(customer_id "any", ts timestamp without time zone) (
   SFUNC = engage.book_time_accum, STYPE = internal, SSPACE = 1024, FINALFUNC = engage.days_between_orders_summary_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.days_between_orders_agg("any", timestamp without time zone) IS
-  'Mean number of days (of 24 hours) between successive orders of a customer, over all such gaps of all customers. Rows of one customer with equal ts are one order. A row with a NULL is skipped; error NG006 for an infinite ts. NULL if nobody ordered twice. Guests (NULL customers) are skipped. Keys may be of any type with a stable text form; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB). As a summary to store, merge with rollup() and read with days_between_orders(), median_days_between_orders(), days_between_orders_percentile(), gaps().';
+  'Mean number of days (of 24 hours) between successive orders of a customer, over all such gaps of all customers. Rows of one customer with equal ts are one order. A row with a NULL is skipped; error NG006 for an infinite ts. NULL if nobody ordered twice. Guests (NULL customers) are skipped. Keys may be of any type whose equal values have equal texts; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB). As a summary to store, merge with rollup() and read with days_between_orders(), median_days_between_orders(), days_between_orders_percentile(), gaps().';
 CREATE AGGREGATE engage.days_between_orders_agg(customer_id "any", ts date) (
   SFUNC = engage.book_time_accum, STYPE = internal, SSPACE = 1024, FINALFUNC = engage.days_between_orders_summary_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.days_between_orders_agg("any", date) IS
-  'Mean number of days (of 24 hours) between successive orders of a customer, over all such gaps of all customers. Rows of one customer with equal ts are one order. A row with a NULL is skipped; error NG006 for an infinite ts. NULL if nobody ordered twice. Guests (NULL customers) are skipped. Keys may be of any type with a stable text form; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB). As a summary to store, merge with rollup() and read with days_between_orders(), median_days_between_orders(), days_between_orders_percentile(), gaps().';
+  'Mean number of days (of 24 hours) between successive orders of a customer, over all such gaps of all customers. Rows of one customer with equal ts are one order. A row with a NULL is skipped; error NG006 for an infinite ts. NULL if nobody ordered twice. Guests (NULL customers) are skipped. Keys may be of any type whose equal values have equal texts; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB). As a summary to store, merge with rollup() and read with days_between_orders(), median_days_between_orders(), days_between_orders_percentile(), gaps().';
 CREATE AGGREGATE engage.days_between_orders_agg(customer_id "any", order_id "any", ts timestamp with time zone) (
   SFUNC = engage.book_order_time_accum, STYPE = internal, SSPACE = 1024, FINALFUNC = engage.days_between_orders_summary_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.days_between_orders_agg("any", "any", timestamp with time zone) IS
-  'Mean number of days (of 24 hours) between successive orders of a customer, each order counted at its first ts: rows may be order lines. A row with a NULL is skipped; error NG006 for an infinite ts. NULL if nobody ordered twice. Guests (NULL customers) are skipped. Keys may be of any type with a stable text form; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB). As a summary to store, merge with rollup() and read with days_between_orders(), median_days_between_orders(), days_between_orders_percentile(), gaps().';
+  'Mean number of days (of 24 hours) between successive orders of a customer, each order counted at its first ts: rows may be order lines. A row with a NULL is skipped; error NG006 for an infinite ts. NULL if nobody ordered twice. Guests (NULL customers) are skipped. Keys may be of any type whose equal values have equal texts; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB). As a summary to store, merge with rollup() and read with days_between_orders(), median_days_between_orders(), days_between_orders_percentile(), gaps().';
 CREATE AGGREGATE engage.days_between_orders_agg(customer_id "any", order_id "any", ts timestamp without time zone) (
   SFUNC = engage.book_order_time_accum, STYPE = internal, SSPACE = 1024, FINALFUNC = engage.days_between_orders_summary_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.days_between_orders_agg("any", "any", timestamp without time zone) IS
-  'Mean number of days (of 24 hours) between successive orders of a customer, each order counted at its first ts: rows may be order lines. A row with a NULL is skipped; error NG006 for an infinite ts. NULL if nobody ordered twice. Guests (NULL customers) are skipped. Keys may be of any type with a stable text form; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB). As a summary to store, merge with rollup() and read with days_between_orders(), median_days_between_orders(), days_between_orders_percentile(), gaps().';
+  'Mean number of days (of 24 hours) between successive orders of a customer, each order counted at its first ts: rows may be order lines. A row with a NULL is skipped; error NG006 for an infinite ts. NULL if nobody ordered twice. Guests (NULL customers) are skipped. Keys may be of any type whose equal values have equal texts; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB). As a summary to store, merge with rollup() and read with days_between_orders(), median_days_between_orders(), days_between_orders_percentile(), gaps().';
 CREATE AGGREGATE engage.days_between_orders_agg(customer_id "any", order_id "any", ts date) (
   SFUNC = engage.book_order_time_accum, STYPE = internal, SSPACE = 1024, FINALFUNC = engage.days_between_orders_summary_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.days_between_orders_agg("any", "any", date) IS
-  'Mean number of days (of 24 hours) between successive orders of a customer, each order counted at its first ts: rows may be order lines. A row with a NULL is skipped; error NG006 for an infinite ts. NULL if nobody ordered twice. Guests (NULL customers) are skipped. Keys may be of any type with a stable text form; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB). As a summary to store, merge with rollup() and read with days_between_orders(), median_days_between_orders(), days_between_orders_percentile(), gaps().';
+  'Mean number of days (of 24 hours) between successive orders of a customer, each order counted at its first ts: rows may be order lines. A row with a NULL is skipped; error NG006 for an infinite ts. NULL if nobody ordered twice. Guests (NULL customers) are skipped. Keys may be of any type whose equal values have equal texts; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB). As a summary to store, merge with rollup() and read with days_between_orders(), median_days_between_orders(), days_between_orders_percentile(), gaps().';
 
 CREATE FUNCTION engage.days_between_orders(summary engage.days_between_orders_summary) RETURNS double precision
   LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_days_between_orders';

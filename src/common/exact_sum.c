@@ -482,6 +482,17 @@ engage_exact_print(const ExactSum *sum, char *buffer)
 	return buffer;
 }
 
+/* For messages: whole numbers without a point. */
+char *
+engage_exact_show(const ExactSum *sum)
+{
+	char	   *shown = engage_exact_print(sum, palloc(EXACT_SUM_MAXLEN));
+
+	if (exact_sum_is_whole(sum))
+		*strchr(shown, '.') = '\0';
+	return shown;
+}
+
 /*
  * Parse what engage_exact_print() writes (sign and decimals optional).
  * Returns the first character after it, or NULL if there is no number there
@@ -533,17 +544,10 @@ engage_exact_parse(ExactSum *sum, const char *text)
 Numeric
 engage_exact_to_numeric(const ExactSum *sum)
 {
-	char		buffer[EXACT_SUM_MAXLEN];
-	char	   *end;
+	char	   *shown = engage_exact_show(sum);
 
-	engage_exact_print(sum, buffer);
-	if (exact_sum_is_whole(sum))
-	{
-		end = strchr(buffer, '.');
-		*end = '\0';
-	}
 	return DatumGetNumeric(DirectFunctionCall3(numeric_in,
-											   CStringGetDatum(buffer),
+											   CStringGetDatum(shown),
 											   ObjectIdGetDatum(InvalidOid),
 											   Int32GetDatum(-1)));
 }

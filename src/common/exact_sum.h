@@ -140,6 +140,7 @@ extern Numeric engage_exact_mean(const ExactSum *sum, int64 n);
 extern double engage_exact_variance(const ExactSum *sum, const ExactSum *squares,
 									int64 n);
 extern char *engage_exact_print(const ExactSum *sum, char *buffer);
+extern char *engage_exact_show(const ExactSum *sum);
 extern const char *engage_exact_parse(ExactSum *sum, const char *text);
 
 static inline double

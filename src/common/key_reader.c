@@ -7,17 +7,22 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
+#include "catalog/pg_aggregate.h"
 #include "catalog/pg_operator.h"
 #include "catalog/pg_type.h"
 #include "common/compat.h"
 #include "common/key_reader.h"
 #include "common/shortest_dec.h"
+#include "nodes/execnodes.h"
 #include "nodes/nodeFuncs.h"
+#include "parser/parse_coerce.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/json.h"
 #include "utils/lsyscache.h"
 #include "utils/numeric.h"
+#include "utils/syscache.h"
 #include "utils/timestamp.h"
 #include "utils/typcache.h"
 #include "utils/uuid.h"
@@ -45,34 +50,87 @@ has_stable_text(Oid type)
 	}
 }
 
-/*
- * The type that the query's expression had before the parser took it for the
- * declared type of the argument: citext is accepted where text is, but equal
- * citext values need not be equal texts.
- */
-static Oid
-type_before_relabeling(FunctionCallInfo fcinfo, int argno, Oid type)
+/* The arguments of the aggregate call that this is a transition of. */
+static List *
+aggregate_arguments(FunctionCallInfo fcinfo)
 {
 	Aggref	   *aggref = AggGetAggref(fcinfo);
-	Node	   *argument;
+	List	   *arguments = NIL;
 
-	/* in a window function there is none to look at */
-	if (aggref == NULL || argno > list_length(aggref->args))
-		return type;
-	argument = (Node *) list_nth_node(TargetEntry, aggref->args, argno - 1)->expr;
+	if (aggref != NULL)
+	{
+		ListCell   *cell;
+
+		foreach(cell, aggref->args)
+			arguments = lappend(arguments, lfirst_node(TargetEntry, cell)->expr);
+	}
+	return arguments;
+}
+
+/*
+ * Did the parser take an expression of another type for text, although equal
+ * values of that type need not be equal texts?  citext is accepted wherever
+ * text is.  Returns that type, or InvalidOid.
+ */
+static Oid
+type_relabeled_as_text(List *arguments, int argno)
+{
+	Node	   *argument;
+	Oid			type;
+
+	if (argno > list_length(arguments))
+		return InvalidOid;
+	argument = list_nth(arguments, argno - 1);
 	while (IsA(argument, RelabelType) &&
 		   ((RelabelType *) argument)->relabelformat == COERCE_IMPLICIT_CAST)
 		argument = (Node *) ((RelabelType *) argument)->arg;
-	return getBaseType(exprType(argument));
+	type = getBaseType(exprType(argument));
+	if (type == TEXTOID ||
+		lookup_type_cache(type, TYPECACHE_EQ_OPR)->eq_opr == TextEqualOperator)
+		return InvalidOid;
+	return type;
+}
+
+/* The same for whatever is calling: an aggregate, or one over a window. */
+static Oid
+find_type_relabeled_as_text(FunctionCallInfo fcinfo, int argno)
+{
+	Oid			type = InvalidOid;
+
+	if (fcinfo->context != NULL && IsA(fcinfo->context, WindowAggState))
+	{
+		ListCell   *cell;
+
+		/*
+		 * Which of the node's functions this is cannot be told, so look at all
+		 * that have this transition function.
+		 */
+		foreach(cell, ((WindowAggState *) fcinfo->context)->funcs)
+		{
+			WindowFunc *call = lfirst_node(WindowFuncExprState, cell)->wfunc;
+			HeapTuple	tuple = SearchSysCache1(AGGFNOID, ObjectIdGetDatum(call->winfnoid));
+
+			if (!HeapTupleIsValid(tuple))
+				continue;		/* a true window function */
+			if (((Form_pg_aggregate) GETSTRUCT(tuple))->aggtransfn == fcinfo->flinfo->fn_oid &&
+				!OidIsValid(type))
+				type = type_relabeled_as_text(call->args, argno);
+			ReleaseSysCache(tuple);
+		}
+		return type;
+	}
+	return type_relabeled_as_text(aggregate_arguments(fcinfo), argno);
 }
 
 static void
-reject_type(Oid type, const char *what, const char *detail)
+reject_type(Oid type, const char *what)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_DATATYPE_MISMATCH),
 			 errmsg("argument \"%s\" must not be of type %s", what, format_type_be(type)),
-			 errdetail("%s", detail),
+			 errdetail("Equal values of this type need not have equal texts, for example in upper and lower case, or under other settings."),
+			 TypeCategory(type) == TYPCATEGORY_STRING ?
+			 errhint("Fold it as text, for example lower(%s::text).", what) :
 			 errhint("Cast it to the type that identifies it best, such as bigint or text.")));
 }
 
@@ -109,12 +167,10 @@ engage_key_reader_init(KeyReader *reader, FunctionCallInfo fcinfo,
 			break;
 		case TEXTOID:
 			{
-				Oid			given = type_before_relabeling(fcinfo, argno, type);
+				Oid			relabeled = find_type_relabeled_as_text(fcinfo, argno);
 
-				if (given != type &&
-					lookup_type_cache(given, TYPECACHE_EQ_OPR)->eq_opr != TextEqualOperator)
-					reject_type(given, what,
-								"Its equal values may be different texts, for example in upper and lower case.");
+				if (OidIsValid(relabeled))
+					reject_type(relabeled, what);
 				break;
 			}
 		case VARCHAROID:
@@ -134,8 +190,7 @@ engage_key_reader_init(KeyReader *reader, FunctionCallInfo fcinfo,
 				bool		is_varlena;
 
 				if (!has_stable_text(type))
-					reject_type(type, what,
-								"Equal values of this type need not have equal texts, or the text depends on the session's settings.");
+					reject_type(type, what);
 				getTypeOutputInfo(type, &function, &is_varlena);
 				fmgr_info_cxt(function, &reader->output, fcinfo->flinfo->fn_mcxt);
 			}
@@ -146,7 +201,7 @@ engage_key_reader_init(KeyReader *reader, FunctionCallInfo fcinfo,
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("nondeterministic collations are not supported for argument \"%s\"", what),
-				 errhint("Add COLLATE \"C\" to it, or fold it yourself, for example with lower().")));
+				 errhint("Fold it and give it another collation, for example lower(%s) COLLATE \"C\".", what)));
 }
 
 static void

@@ -155,7 +155,7 @@ engage_number_general(ExactSum *result, NumberType type, Datum value,
 					 errmsg("%s %s is negative", role->name,
 							number_to_cstring(type, value)),
 					 errdetail("Accepted are numbers of zero or more."),
-					 errhint("Leave such rows out with FILTER (WHERE ... >= 0).")));
+					 errhint("Leave such rows out with FILTER (WHERE %s >= 0).", role->name)));
 		return;
 	}
 	if (status == EXACT_TOO_LARGE)
@@ -163,7 +163,8 @@ engage_number_general(ExactSum *result, NumberType type, Datum value,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("%s %s is out of range", role->name,
 						number_to_cstring(type, value)),
-				 errdetail("Its absolute value must be below 1e36.")));
+				 errdetail("Its absolute value must be below 1e36."),
+				 errhint("Use a larger unit.")));
 	if (status == EXACT_TOO_PRECISE)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),

@@ -132,7 +132,7 @@ parse_summary(TextScan *scan, const SummaryType *type)
 	int			ncounts;
 	ExactSum   *sums;
 
-	if (!engage_scan_literal(scan, "1"))
+	if (!engage_scan_version(scan))
 		return NULL;
 	for (form = type->nforms - 1; form > 0; form--)
 	{

@@ -29,6 +29,20 @@ engage_scan_fail(TextScan *scan, const char *expected)
 					   expected, (size_t) (scan->pos - scan->input) + 1)));
 }
 
+/* The version that every value begins with; there is only the first so far. */
+bool
+engage_scan_version(TextScan *scan)
+{
+	if (*scan->pos >= '0' && *scan->pos <= '9' &&
+		!(scan->pos[0] == '1' && !(scan->pos[1] >= '0' && scan->pos[1] <= '9')))
+		ereturn(scan->escontext, false,
+				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+				 errmsg("value of type %s has an unknown format version", scan->type_name),
+				 errdetail("This version of engage reads version 1: \"1:...\"."),
+				 errhint("If it was written by a newer engage, upgrade this server's.")));
+	return engage_scan_literal(scan, "1");
+}
+
 bool
 engage_scan_try(TextScan *scan, const char *literal)
 {

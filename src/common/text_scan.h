@@ -24,6 +24,7 @@ typedef struct TextScan
 } TextScan;
 
 extern bool engage_scan_fail(TextScan *scan, const char *expected);
+extern bool engage_scan_version(TextScan *scan);
 extern bool engage_scan_literal(TextScan *scan, const char *literal);
 extern bool engage_scan_try(TextScan *scan, const char *literal);
 extern bool engage_scan_int64(TextScan *scan, int64 *result);

@@ -112,15 +112,11 @@ weigh_answer(FunctionCallInfo fcinfo, RowChange change, const NumberRole *role)
 
 	engage_number(&weight, args->type[2], PG_GETARG_DATUM(2), role);
 	if (unlikely(!engage_exact_square(&square, &weight)))
-	{
-		char		printed[EXACT_SUM_MAXLEN];
-
 		ereport(ERROR,
 				(errcode(ERRCODE_ENGAGE_INVALID_WEIGHT),
-				 errmsg("weight %s is out of range", engage_exact_print(&weight, printed)),
+				 errmsg("weight %s is out of range", engage_exact_show(&weight)),
 				 errdetail("A weight is below 1e18."),
 				 errhint("Only the ratios of weights matter: divide them all by a constant.")));
-	}
 	class = score_class(args->type[1], PG_GETARG_DATUM(1));
 	summary_count(&state->counts[class], change);
 	summary_sum(&sums[class], &weight, change);

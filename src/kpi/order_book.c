@@ -423,7 +423,8 @@ engage_repeat_customers(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("at_least %d is out of range", at_least),
-				 errdetail("It is a number of orders, 1 or more.")));
+				 errdetail("It is a number of orders, 1 or more."),
+				 errhint("Use 2 for customers who came back.")));
 	if (at_least == 2)
 		PG_RETURN_INT64(repeat_purchase_totals(fcinfo).repeat_customers);
 	PG_RETURN_INT64(engage_book_count_repeat(engage_book_summary_arg(&engage_repeat_purchase_type,

@@ -231,7 +231,7 @@ parse_book(TextScan *scan, const BookType *type)
 	const char	plain_tag[] = {mode_tags[type->plain_mode], '\0'};
 	const char	order_tag[] = {mode_tags[type->order_mode], '\0'};
 
-	if (!engage_scan_literal(scan, "1"))
+	if (!engage_scan_version(scan))
 		return NULL;
 	if (engage_scan_try(scan, plain_tag))
 		mode = type->plain_mode;

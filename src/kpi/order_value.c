@@ -50,14 +50,11 @@ count_order(FunctionCallInfo fcinfo, RowChange change, NumberType type)
 
 	engage_number(&amount, type, PG_GETARG_DATUM(1), &amount_role);
 	if (unlikely(!engage_exact_square(&square, &amount)))
-	{
-		char		printed[EXACT_SUM_MAXLEN];
-
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("amount %s is out of range", engage_exact_print(&amount, printed)),
-				 errdetail("Its absolute value must be below 1e18.")));
-	}
+				 errmsg("amount %s is out of range", engage_exact_show(&amount)),
+				 errdetail("Its absolute value must be below 1e18."),
+				 errhint("Use a larger unit, for example amount / 1000.")));
 	summary_count(&state->counts[0], change);
 	summary_sum(&sums[REVENUE], &amount, change);
 	summary_sum(&sums[REVENUE_SQUARES], &square, change);

@@ -243,24 +243,23 @@ rate_interval(const Summary *summary, double confidence, int method,
 		counted_to_measured(summary);
 	const ExactSum *hits = &measures(measured)[HITS];
 	const ExactSum *trials = &measures(measured)[TRIALS];
-	char		printed_hits[EXACT_SUM_MAXLEN];
-	char		printed_trials[EXACT_SUM_MAXLEN];
 
 	if (engage_exact_compare(hits, trials) > 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_ENGAGE_INTERVAL_UNDEFINED),
 				 errmsg("a rate of %s hits in %s trials has no confidence interval",
-						engage_exact_print(hits, printed_hits),
-						engage_exact_print(trials, printed_trials)),
+						engage_exact_show(hits),
+						engage_exact_show(trials)),
 				 errdetail("With more hits than trials it is not a share."),
 				 errhint("Count each trial at most once, for example unique clicks instead of clicks.")));
 	if (!exact_sum_is_whole(hits) || !exact_sum_is_whole(trials))
 		ereport(ERROR,
 				(errcode(ERRCODE_ENGAGE_INTERVAL_UNDEFINED),
 				 errmsg("a rate of %s hits in %s trials has no confidence interval",
-						engage_exact_print(hits, printed_hits),
-						engage_exact_print(trials, printed_trials)),
-				 errdetail("Intervals are for counts; amounts such as revenue are not trials.")));
+						engage_exact_show(hits),
+						engage_exact_show(trials)),
+				 errdetail("Intervals are for counts; amounts such as revenue are not trials."),
+				 errhint("Use rate() without an interval, or count orders instead of adding up amounts.")));
 	engage_share_interval(engage_exact_to_double(hits), engage_exact_to_double(trials),
 						  confidence, method, interval);
 }

@@ -73,7 +73,8 @@ scaled_state(FunctionCallInfo fcinfo, const SummaryType *type, const char *what)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("%s scale %d is out of range", what, scale),
 				 errdetail("A scale has from %d to %d points, the lowest being 1.",
-						   type->min_scale, type->max_scale)));
+						   type->min_scale, type->max_scale),
+				 errhint("Give the number of points of the survey's scale, or use rate() for a yes or no.")));
 	if (engage_summary_has_rows(type, state))
 		ereport(ERROR,
 				(errcode(ERRCODE_ENGAGE_MIXED_PARAMETERS),
