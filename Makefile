@@ -121,8 +121,9 @@ DATA       = $(patsubst $(here)/%,%,$(UPGRADES) $(RELEASED))
 # Portable code: plain -O2 from the server's own flags, no -march, and the same
 # floating-point results on every architecture.
 OPTFLAGS ?=
-PG_CPPFLAGS = -I$(here)/src
-override PG_CFLAGS += -ffp-contract=off $(OPTFLAGS)
+# (In PG_CPPFLAGS, because those reach the bitcode for JIT, too.)
+PG_CPPFLAGS = -I$(here)/src -ffp-contract=off
+override PG_CFLAGS += $(OPTFLAGS)
 
 REGRESS   := $(sort $(patsubst $(here)/test/sql/%.sql,%,$(wildcard $(here)/test/sql/*.sql)))
 ISOLATION := $(sort $(patsubst $(here)/test/specs/%.spec,%,$(wildcard $(here)/test/specs/*.spec)))

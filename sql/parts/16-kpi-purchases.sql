@@ -6,9 +6,9 @@ CREATE FUNCTION engage.repeat_purchase_summary_in(cstring) RETURNS engage.repeat
 CREATE FUNCTION engage.repeat_purchase_summary_out(engage.repeat_purchase_summary) RETURNS cstring
   LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_repeat_purchase_summary_out';
 CREATE FUNCTION engage.repeat_purchase_summary_recv(internal) RETURNS engage.repeat_purchase_summary
-  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_repeat_purchase_summary_recv';
+  LANGUAGE C STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_repeat_purchase_summary_recv';
 CREATE FUNCTION engage.repeat_purchase_summary_send(engage.repeat_purchase_summary) RETURNS bytea
-  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_repeat_purchase_summary_send';
+  LANGUAGE C STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_repeat_purchase_summary_send';
 CREATE TYPE engage.repeat_purchase_summary (
   INPUT = engage.repeat_purchase_summary_in, OUTPUT = engage.repeat_purchase_summary_out,
   RECEIVE = engage.repeat_purchase_summary_recv, SEND = engage.repeat_purchase_summary_send,
@@ -234,7 +234,7 @@ CREATE FUNCTION engage.orders(summary engage.repeat_purchase_summary) RETURNS bi
 COMMENT ON FUNCTION engage.orders(engage.repeat_purchase_summary) IS
   'Number of orders.';
 CREATE FUNCTION engage.repeat_customers(summary engage.repeat_purchase_summary, at_least integer DEFAULT 2) RETURNS bigint
-  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_repeat_customers';
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'engage_repeat_customers';
 COMMENT ON FUNCTION engage.repeat_customers(engage.repeat_purchase_summary, integer) IS
   'Number of customers with at least so many orders (2 unless given).';
 CREATE FUNCTION engage.rpr_interval(summary engage.repeat_purchase_summary, confidence double precision DEFAULT 0.95, method text DEFAULT 'wilson',
@@ -258,9 +258,9 @@ CREATE FUNCTION engage.days_between_orders_summary_in(cstring) RETURNS engage.da
 CREATE FUNCTION engage.days_between_orders_summary_out(engage.days_between_orders_summary) RETURNS cstring
   LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_days_between_orders_summary_out';
 CREATE FUNCTION engage.days_between_orders_summary_recv(internal) RETURNS engage.days_between_orders_summary
-  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_days_between_orders_summary_recv';
+  LANGUAGE C STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_days_between_orders_summary_recv';
 CREATE FUNCTION engage.days_between_orders_summary_send(engage.days_between_orders_summary) RETURNS bytea
-  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_days_between_orders_summary_send';
+  LANGUAGE C STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_days_between_orders_summary_send';
 CREATE TYPE engage.days_between_orders_summary (
   INPUT = engage.days_between_orders_summary_in, OUTPUT = engage.days_between_orders_summary_out,
   RECEIVE = engage.days_between_orders_summary_recv, SEND = engage.days_between_orders_summary_send,
@@ -381,15 +381,15 @@ COMMENT ON AGGREGATE engage.days_between_orders_agg("any", "any", date) IS
   'Mean number of days (of 24 hours) between successive orders of a customer, each order counted at its first ts: rows may be order lines. A row with a NULL is skipped; error NG006 for an infinite ts. NULL if nobody ordered twice. Guests (NULL customers) are skipped. Keys may be of any type whose equal values have equal texts; distinct ones are kept in memory (16 to 60 bytes each, error beyond 1 GB). As a summary to store, merge with rollup() and read with days_between_orders(), median_days_between_orders(), days_between_orders_percentile(), gaps().';
 
 CREATE FUNCTION engage.days_between_orders(summary engage.days_between_orders_summary) RETURNS double precision
-  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_days_between_orders';
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'engage_days_between_orders';
 COMMENT ON FUNCTION engage.days_between_orders(engage.days_between_orders_summary) IS
   'Mean number of days between successive orders.';
 CREATE FUNCTION engage.median_days_between_orders(summary engage.days_between_orders_summary) RETURNS double precision
-  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_median_days_between_orders';
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'engage_median_days_between_orders';
 COMMENT ON FUNCTION engage.median_days_between_orders(engage.days_between_orders_summary) IS
   'Median number of days between successive orders.';
 CREATE FUNCTION engage.days_between_orders_percentile(summary engage.days_between_orders_summary, percentile double precision) RETURNS double precision
-  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_days_between_orders_percentile';
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'engage_days_between_orders_percentile';
 COMMENT ON FUNCTION engage.days_between_orders_percentile(engage.days_between_orders_summary, double precision) IS
   'Percentile (0 to 1) of the days between successive orders, interpolated as percentile_cont() does: at 0.9, the days after which nine in ten have come back that ever do.';
 CREATE FUNCTION engage.customers(summary engage.days_between_orders_summary) RETURNS bigint

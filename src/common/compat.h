@@ -10,8 +10,6 @@
 #ifndef ENGAGE_COMPAT_H
 #define ENGAGE_COMPAT_H
 
-#include "fmgr.h"
-
 #if PG_VERSION_NUM < 140000
 #error "engage needs PostgreSQL 14 or later"
 #endif
@@ -39,10 +37,15 @@
 #define SOFT_ERROR_OCCURRED(escontext) ((void) (escontext), false)
 #endif
 
-#ifndef PG_MODULE_MAGIC_EXT
-#define ENGAGE_MODULE_MAGIC PG_MODULE_MAGIC
-#else
+#if PG_VERSION_NUM >= 180000
 #define ENGAGE_MODULE_MAGIC PG_MODULE_MAGIC_EXT(.name = "engage")
+#else
+#define ENGAGE_MODULE_MAGIC PG_MODULE_MAGIC
+#endif
+
+/* 18 has only this spelling, earlier versions only the other. */
+#ifndef pg_noreturn
+#define pg_noreturn pg_attribute_noreturn()
 #endif
 
 #endif							/* ENGAGE_COMPAT_H */

@@ -26,3 +26,12 @@ engage_sum_overflow(void)
 			 errmsg("sum is out of range"),
 			 errdetail("Sums are kept exactly up to 8.5e37 in absolute value.")));
 }
+
+void
+engage_removal_error(const char *detail)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("cannot remove a row that is not part of the value"),
+			 errdetail("%s", detail)));
+}

@@ -11,6 +11,7 @@
 #ifndef ENGAGE_ERRORS_H
 #define ENGAGE_ERRORS_H
 
+#include "common/compat.h"
 #include "utils/elog.h"
 
 /* a score, star or answer outside its scale, or not whole */
@@ -26,7 +27,8 @@
 /* an infinite point in time */
 #define ERRCODE_ENGAGE_INVALID_TIME			MAKE_SQLSTATE('N', 'G', '0', '0', '6')
 
-extern void engage_count_overflow(void) pg_attribute_noreturn();
-extern void engage_sum_overflow(void) pg_attribute_noreturn();
+pg_noreturn extern void engage_count_overflow(void);
+pg_noreturn extern void engage_sum_overflow(void);
+pg_noreturn extern void engage_removal_error(const char *detail);
 
 #endif							/* ENGAGE_ERRORS_H */

@@ -601,13 +601,15 @@ engage_exact_ratio(int factor, const ExactSum *a, const ExactSum *b)
 double
 engage_exact_variance(const ExactSum *sum, const ExactSum *squares, int64 n)
 {
-	Numeric		count = int64_to_numeric(n);
-	Numeric		total = engage_exact_to_numeric(sum);
+	Numeric		count;
+	Numeric		total;
 	Numeric		spread;
 	double		variance;
 
 	if (n < 2)
 		return NAN;
+	count = int64_to_numeric(n);
+	total = engage_exact_to_numeric(sum);
 	spread = numeric_op(numeric_sub,
 						numeric_op(numeric_mul, count, engage_exact_to_numeric(squares)),
 						numeric_op(numeric_mul, total, total));

@@ -60,24 +60,25 @@ const char *const engage_share_methods[] = {"wilson", "clopper_pearson", NULL};
 /* The interval of a share, as percentages. */
 void
 engage_share_interval(double hits, double trials, double confidence,
-					  int method, ConfidenceInterval *interval)
+					  ShareMethod method, ConfidenceInterval *interval)
 {
 	if (trials <= 0)
 		return;
-	if (method != 0 && trials > CLOPPER_PEARSON_MAX_TRIALS)
+	if (method == SHARE_CLOPPER_PEARSON && trials > CLOPPER_PEARSON_MAX_TRIALS)
 		ereport(ERROR,
 				(errcode(ERRCODE_ENGAGE_INTERVAL_UNDEFINED),
 				 errmsg("too many trials for a Clopper-Pearson interval"),
 				 errdetail("It is computed for up to %g trials.", CLOPPER_PEARSON_MAX_TRIALS),
 				 errhint("Use the method \"wilson\", which is as good for so many.")));
-	if (method == 0)
+	if (method == SHARE_WILSON)
 		engage_wilson(hits, trials, confidence, &interval->low, &interval->high);
 	else
 		engage_clopper_pearson(hits, trials, confidence, &interval->low, &interval->high);
 	interval->has_estimate = interval->has_bounds = true;
 	interval->estimate = 100 * hits / trials;
-	interval->low *= 100;
-	interval->high *= 100;
+	/* rounding must not put the estimate outside */
+	interval->low = Min(100 * interval->low, interval->estimate);
+	interval->high = Max(100 * interval->high, interval->estimate);
 }
 
 /* Student's t interval of a mean; needs two values. */

@@ -20,10 +20,16 @@ typedef enum IntervalBound
 extern double engage_confidence_arg(FunctionCallInfo fcinfo, int argno);
 extern int	engage_method_arg(FunctionCallInfo fcinfo, int argno,
 							  const char *const *methods);
-/* methods for shares: "wilson", "clopper_pearson" */
+/* in the order of engage_share_methods */
+typedef enum ShareMethod
+{
+	SHARE_WILSON,
+	SHARE_CLOPPER_PEARSON
+} ShareMethod;
+
 extern const char *const engage_share_methods[];
 extern void engage_share_interval(double hits, double trials, double confidence,
-								  int method, ConfidenceInterval *interval);
+								  ShareMethod method, ConfidenceInterval *interval);
 extern void engage_mean_interval(ConfidenceInterval *interval, double mean,
 								 double variance, double n, double confidence);
 extern Datum engage_interval_row(FunctionCallInfo fcinfo,

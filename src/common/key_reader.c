@@ -50,61 +50,20 @@ has_stable_text(Oid type)
 	}
 }
 
-/* The arguments of the aggregate call that this is a transition of. */
-static List *
-aggregate_arguments(FunctionCallInfo fcinfo)
-{
-	Aggref	   *aggref = AggGetAggref(fcinfo);
-	List	   *arguments = NIL;
-
-	if (aggref != NULL)
-	{
-		ListCell   *cell;
-
-		foreach(cell, aggref->args)
-			arguments = lappend(arguments, lfirst_node(TargetEntry, cell)->expr);
-	}
-	return arguments;
-}
-
 /*
- * Did the parser take an expression of another type for text, although equal
- * values of that type need not be equal texts?  citext is accepted wherever
- * text is.  Returns that type, or InvalidOid.
+ * The expression given for an argument: of the aggregate's call, or, over a
+ * window, of every call in the plan node with this transition function, since
+ * which one it is cannot be told.
  */
-static Oid
-type_relabeled_as_text(List *arguments, int argno)
+static List *
+argument_expressions(FunctionCallInfo fcinfo, int argno)
 {
-	Node	   *argument;
-	Oid			type;
-
-	if (argno > list_length(arguments))
-		return InvalidOid;
-	argument = list_nth(arguments, argno - 1);
-	while (IsA(argument, RelabelType) &&
-		   ((RelabelType *) argument)->relabelformat == COERCE_IMPLICIT_CAST)
-		argument = (Node *) ((RelabelType *) argument)->arg;
-	type = getBaseType(exprType(argument));
-	if (type == TEXTOID ||
-		lookup_type_cache(type, TYPECACHE_EQ_OPR)->eq_opr == TextEqualOperator)
-		return InvalidOid;
-	return type;
-}
-
-/* The same for whatever is calling: an aggregate, or one over a window. */
-static Oid
-find_type_relabeled_as_text(FunctionCallInfo fcinfo, int argno)
-{
-	Oid			type = InvalidOid;
+	List	   *expressions = NIL;
 
 	if (fcinfo->context != NULL && IsA(fcinfo->context, WindowAggState))
 	{
 		ListCell   *cell;
 
-		/*
-		 * Which of the node's functions this is cannot be told, so look at all
-		 * that have this transition function.
-		 */
 		foreach(cell, ((WindowAggState *) fcinfo->context)->funcs)
 		{
 			WindowFunc *call = lfirst_node(WindowFuncExprState, cell)->wfunc;
@@ -113,16 +72,42 @@ find_type_relabeled_as_text(FunctionCallInfo fcinfo, int argno)
 			if (!HeapTupleIsValid(tuple))
 				continue;		/* a true window function */
 			if (((Form_pg_aggregate) GETSTRUCT(tuple))->aggtransfn == fcinfo->flinfo->fn_oid &&
-				!OidIsValid(type))
-				type = type_relabeled_as_text(call->args, argno);
+				argno <= list_length(call->args))
+				expressions = lappend(expressions, list_nth(call->args, argno - 1));
 			ReleaseSysCache(tuple);
 		}
-		return type;
 	}
-	return type_relabeled_as_text(aggregate_arguments(fcinfo), argno);
+	else
+	{
+		Aggref	   *aggref = AggGetAggref(fcinfo);
+
+		if (aggref != NULL && argno <= list_length(aggref->args))
+			expressions = list_make1(list_nth_node(TargetEntry, aggref->args, argno - 1)->expr);
+	}
+	return expressions;
 }
 
-static void
+/*
+ * Did the parser take an expression of another type for text, although equal
+ * values of that type need not be equal texts?  citext is accepted wherever
+ * text is.  Returns that type, or InvalidOid.
+ */
+static Oid
+type_relabeled_as_text(Node *expression)
+{
+	Oid			type;
+
+	while (IsA(expression, RelabelType) &&
+		   ((RelabelType *) expression)->relabelformat == COERCE_IMPLICIT_CAST)
+		expression = (Node *) ((RelabelType *) expression)->arg;
+	type = getBaseType(exprType(expression));
+	if (type == TEXTOID ||
+		lookup_type_cache(type, TYPECACHE_EQ_OPR)->eq_opr == TextEqualOperator)
+		return InvalidOid;
+	return type;
+}
+
+pg_noreturn static void
 reject_type(Oid type, const char *what)
 {
 	ereport(ERROR,
@@ -134,6 +119,22 @@ reject_type(Oid type, const char *what)
 			 errhint("Cast it to the type that identifies it best, such as bigint or text.")));
 }
 
+/* Equal values of a text key must be equal bytes. */
+static void
+check_text_expression(Node *expression, Oid type, const char *what)
+{
+	Oid			collation = exprCollation(expression);
+	Oid			relabeled = type == TEXTOID ? type_relabeled_as_text(expression) : InvalidOid;
+
+	if (OidIsValid(relabeled))
+		reject_type(relabeled, what);
+	if (OidIsValid(collation) && !get_collation_isdeterministic(collation))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("nondeterministic collations are not supported for argument \"%s\"", what),
+				 errhint("Fold it and give it another collation, for example lower(%s) COLLATE \"C\".", what)));
+}
+
 /*
  * Prepare to read argument "argno" as a key; "what" names it in errors.
  */
@@ -142,7 +143,6 @@ engage_key_reader_init(KeyReader *reader, FunctionCallInfo fcinfo,
 					   int argno, const char *what)
 {
 	Oid			type = get_fn_expr_argtype(fcinfo->flinfo, argno);
-	Oid			collation = PG_GET_COLLATION();
 
 	if (!OidIsValid(type) || type == UNKNOWNOID)
 		ereport(ERROR,
@@ -166,13 +166,6 @@ engage_key_reader_init(KeyReader *reader, FunctionCallInfo fcinfo,
 			reader->kind = KEY_BYTEA;
 			break;
 		case TEXTOID:
-			{
-				Oid			relabeled = find_type_relabeled_as_text(fcinfo, argno);
-
-				if (OidIsValid(relabeled))
-					reject_type(relabeled, what);
-				break;
-			}
 		case VARCHAROID:
 		case BPCHAROID:
 		case NUMERICOID:
@@ -196,12 +189,13 @@ engage_key_reader_init(KeyReader *reader, FunctionCallInfo fcinfo,
 			}
 	}
 
-	if (reader->kind == KEY_TEXT && type_is_collatable(type) &&
-		OidIsValid(collation) && !get_collation_isdeterministic(collation))
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("nondeterministic collations are not supported for argument \"%s\"", what),
-				 errhint("Fold it and give it another collation, for example lower(%s) COLLATE \"C\".", what)));
+	if (reader->kind == KEY_TEXT && type_is_collatable(type))
+	{
+		ListCell   *cell;
+
+		foreach(cell, argument_expressions(fcinfo, argno))
+			check_text_expression(lfirst(cell), type, what);
+	}
 }
 
 static void

@@ -14,8 +14,8 @@
 #include "common/compat.h"
 #include "common/hashfn.h"
 #include "common/int.h"
+#include "common/interrupts.h"
 #include "common/key_table.h"
-#include "miscadmin.h"
 #include "utils/memutils.h"
 
 /* What one keyed aggregate may take in one process. */
@@ -45,9 +45,9 @@ engage_keyed_memory_exceeded(void)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-			 errmsg("too many distinct keys for one aggregate"),
-			 errdetail("An aggregate over customers or orders keeps at most 1 GB of keys in memory."),
-			 errhint("Restrict the period, add a GROUP BY, or reduce to one row per customer in a subquery first.")));
+			 errmsg("the keys of one aggregate need more than 1 GB of memory"),
+			 errdetail("An aggregate over customers or orders keeps their distinct keys in memory, up to 1 GB."),
+			 errhint("Restrict the period, or aggregate a part of the customers at a time, for example WHERE hashtext(customer_id::text) %% 10 = 0.")));
 }
 
 const char *
@@ -393,6 +393,7 @@ engage_key_table_sorted(KeyTable *table)
 		int_keys_start_iterate(table->ints, &iterator);
 		while ((entry = int_keys_iterate(table->ints, &iterator)) != NULL)
 		{
+			check_interrupts_at(i);
 			entries[i].key.integer = entry->key;
 			entries[i].key.bytes = NULL;
 			entries[i].key.len = 0;
@@ -407,6 +408,7 @@ engage_key_table_sorted(KeyTable *table)
 		byte_keys_start_iterate(table->bytes, &iterator);
 		while ((entry = byte_keys_iterate(table->bytes, &iterator)) != NULL)
 		{
+			check_interrupts_at(i);
 			entries[i].key.integer = 0;
 			entries[i].key.bytes = entry->key->bytes;
 			entries[i].key.len = entry->key->len;

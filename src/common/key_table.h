@@ -8,6 +8,8 @@
 #ifndef ENGAGE_KEY_TABLE_H
 #define ENGAGE_KEY_TABLE_H
 
+#include "common/compat.h"
+
 /*
  * What a key is stored as.  All integer types share one kind, so tables and
  * stored values of integer and bigint columns meet; types that are neither
@@ -65,6 +67,6 @@ extern bool engage_key_table_next(KeyTableScan *scan, uint32 *value);
 
 /* Room for "more" bytes in the memory of a keyed aggregate? */
 extern void engage_keyed_memory_check(MemoryContext context, Size more);
-extern void engage_keyed_memory_exceeded(void) pg_attribute_noreturn();
+pg_noreturn extern void engage_keyed_memory_exceeded(void);
 
 #endif							/* ENGAGE_KEY_TABLE_H */

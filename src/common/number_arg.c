@@ -19,6 +19,7 @@
 #include "common/compat.h"
 #include "common/errors.h"
 #include "common/number_arg.h"
+#include "common/shortest_dec.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
@@ -117,6 +118,21 @@ number_to_cstring(NumberType type, Datum value)
 	pg_unreachable();
 }
 
+/*
+ * The shortest decimal that is this real: 0.1, not what a double makes of it.
+ * It has at most 9 digits, so it survives the way through a double.
+ */
+static ExactStatus
+read_float4(ExactSum *result, float value)
+{
+	char		shortest[FLOAT_SHORTEST_DECIMAL_LEN];
+
+	if (isnan(value) || isinf(value))
+		return engage_exact_from_float8(result, value);
+	float_to_shortest_decimal_buf(value, shortest);
+	return engage_exact_from_float8(result, strtod(shortest, NULL));
+}
+
 static ExactStatus
 read_number(ExactSum *result, NumberType type, Datum value)
 {
@@ -134,7 +150,7 @@ read_number(ExactSum *result, NumberType type, Datum value)
 		case NUMBER_NUMERIC:
 			return engage_exact_from_numeric(result, value);
 		case NUMBER_FLOAT4:
-			return engage_exact_from_float8(result, DatumGetFloat4(value));
+			return read_float4(result, DatumGetFloat4(value));
 		case NUMBER_FLOAT8:
 			return engage_exact_from_float8(result, DatumGetFloat8(value));
 	}
@@ -175,7 +191,8 @@ engage_number_general(ExactSum *result, NumberType type, Datum value,
 			(errcode(role->sqlstate),
 			 errmsg("%s %s is not a finite number", role->name,
 					number_to_cstring(type, value)),
-			 errhint("Turn such values into NULL, for example with nullif(..., 'NaN').")));
+			 errhint("Turn such values into NULL: nullif(%s, '%s').", role->name,
+					 number_to_cstring(type, value))));
 }
 
 /*
@@ -228,7 +245,8 @@ engage_whole_number(NumberType type, Datum value, int min, int max,
 	if (unlikely(score < min || score > max))
 	{
 		char	   *shown = number_to_cstring(type, value);
-		bool		fractional = strchr(shown, '.') != NULL;
+		double		number = strtod(shown, NULL);
+		bool		fractional = number > min && number < max;
 
 		ereport(ERROR,
 				(errcode(ERRCODE_ENGAGE_INVALID_SCORE),

@@ -49,10 +49,26 @@ void
 engage_summary_version_error(const SummaryType *type, const Summary *summary)
 {
 	ereport(ERROR,
-			(errcode(ERRCODE_DATA_CORRUPTED),
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 			 errmsg("%s has unknown format version %d",
 					type->name, summary->version),
 			 errhint("It was written by a newer engage; upgrade this server's.")));
+}
+
+/*
+ * Can n values have this sum and this sum of squares?  By Cauchy and Schwarz
+ * n times the squares is at least the square of the sum, and if no value is
+ * negative the squares are at most that.  Squares are rounded, a little of a
+ * small one may be gone.
+ */
+bool
+engage_moments_are_possible(double sum, double squares, double n, bool never_negative)
+{
+	const double rounding = 1 + 1e-9;
+	double		lost = n * 1e-18;
+
+	return sum * sum <= n * (squares + lost) * rounding &&
+		(!never_negative || squares <= (sum * sum + lost) * rounding);
 }
 
 /* Complain about a value that no rows could have given. */
@@ -88,10 +104,7 @@ engage_summary_check(const SummaryType *type, const Summary *summary)
 	const char *fault = find_fault(type, summary);
 
 	if (fault != NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("cannot remove a row from a %s that it is not part of", type->name),
-				 errdetail("%s", fault)));
+		engage_removal_error(fault);
 }
 
 int64
@@ -365,7 +378,11 @@ engage_summary_merge(const SummaryType *type, Summary *state, const Summary *par
 Datum
 engage_summary_combine(FunctionCallInfo fcinfo, const SummaryType *type)
 {
-	PG_RETURN_POINTER(engage_summary_merge(type, engage_summary_state(fcinfo),
+	Summary    *state = engage_summary_state(fcinfo);
+
+	/* of rollup(), the first state is a stored value */
+	engage_summary_check_version(type, state);
+	PG_RETURN_POINTER(engage_summary_merge(type, state,
 										   engage_summary_arg(type, PG_GETARG_DATUM(1))));
 }
 
@@ -373,7 +390,7 @@ engage_summary_combine(FunctionCallInfo fcinfo, const SummaryType *type)
 Datum
 engage_summary_final(FunctionCallInfo fcinfo, const SummaryType *type)
 {
-	Summary    *state = (Summary *) PG_GETARG_POINTER(0);
+	Summary    *state = engage_summary_arg(type, PG_GETARG_DATUM(0));
 
 	if (!engage_summary_has_rows(type, state))
 		PG_RETURN_NULL();

@@ -75,16 +75,14 @@ extern Summary *engage_summary_create(const SummaryType *type, int form, int sca
 extern Summary *engage_summary_copy(const Summary *summary);
 extern Summary *engage_summary_merge(const SummaryType *type, Summary *state,
 									 const Summary *part);
+extern bool engage_moments_are_possible(double sum, double squares, double n,
+										bool never_negative);
 extern void engage_summary_check(const SummaryType *type, const Summary *summary);
-extern void engage_summary_form_error(const SummaryType *type)
-			pg_attribute_noreturn();
-extern void engage_summary_version_error(const SummaryType *type, const Summary *summary)
-			pg_attribute_noreturn();
+pg_noreturn extern void engage_summary_form_error(const SummaryType *type);
+pg_noreturn extern void engage_summary_version_error(const SummaryType *type, const Summary *summary);
 extern bool engage_summary_has_rows(const SummaryType *type, const Summary *summary);
 extern int64 engage_summary_total(const SummaryType *type, const Summary *summary);
-extern void engage_summary_reject_mixture(const SummaryType *type,
-										  const Summary *a, const Summary *b)
-			pg_attribute_noreturn();
+pg_noreturn extern void engage_summary_reject_mixture(const SummaryType *type, const Summary *a, const Summary *b);
 
 /* bodies of the SQL-callable functions every summary type has */
 extern Datum engage_summary_in(FunctionCallInfo fcinfo, const SummaryType *type);
@@ -126,6 +124,14 @@ engage_summary_form_state(FunctionCallInfo fcinfo, const SummaryType *type, int 
 	return state;
 }
 
+static inline void
+engage_summary_check_version(const SummaryType *type, const Summary *summary)
+{
+	if (unlikely(summary->version != SUMMARY_VERSION ||
+				 summary->form >= type->nforms))
+		engage_summary_version_error(type, summary);
+}
+
 /* A stored summary; never toasted, see above. */
 static inline Summary *
 engage_summary_arg(const SummaryType *type, Datum datum)
@@ -133,8 +139,7 @@ engage_summary_arg(const SummaryType *type, Datum datum)
 	Summary    *summary = (Summary *) DatumGetPointer(datum);
 
 	Assert(!VARATT_IS_EXTENDED(summary));
-	if (unlikely(summary->version != SUMMARY_VERSION))
-		engage_summary_version_error(type, summary);
+	engage_summary_check_version(type, summary);
 	return summary;
 }
 
@@ -152,8 +157,12 @@ typedef enum RowChange
 static inline void
 summary_count(int64 *count, RowChange change)
 {
-	if (change == ROW_ADDED ?
-		unlikely(pg_add_s64_overflow(*count, 1, count)) : unlikely(--*count < 0))
+	if (change == ROW_REMOVED)
+	{
+		if (unlikely(--*count < 0))
+			engage_removal_error("Counts are zero or more.");
+	}
+	else if (unlikely(pg_add_s64_overflow(*count, 1, count)))
 		engage_count_overflow();
 }
 

@@ -9,6 +9,7 @@
 
 #include "common/compat.h"
 #include "common/int.h"
+#include "common/interrupts.h"
 #include "common/text_scan.h"
 #include "mb/pg_wchar.h"
 
@@ -126,6 +127,7 @@ engage_append_quoted(StringInfo buffer, const char *data, int len)
 	appendStringInfoChar(buffer, '"');
 	for (int i = 0; i < len; i++)
 	{
+		check_interrupts_at(i);
 		if (data[i] == '"')
 			appendStringInfoChar(buffer, '"');
 		appendStringInfoChar(buffer, data[i]);

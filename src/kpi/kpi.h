@@ -3,7 +3,8 @@
  * kpi.h
  *	  The KPI room: how are we doing?
  *
- * Everything here is reached through SQL; the C files share only this.
+ * Everything here is reached through SQL; the files of bounded metrics share
+ * this, those of keyed ones kpi/order_book.h.
  *
  *-------------------------------------------------------------------------
  */
@@ -78,22 +79,23 @@
 	} \
 	extern int	kpi_accessor_##function
 
+/* An SQL function over a body that takes more than the call's own arguments. */
+#define KPI_FUNCTION(function, body, ...) \
+	PG_FUNCTION_INFO_V1(engage_##function); \
+	Datum \
+	engage_##function(PG_FUNCTION_ARGS) \
+	{ \
+		return body(fcinfo, __VA_ARGS__); \
+	} \
+	extern int	kpi_function_##function
+
 /*
  * Transition and inverse transition over one body, which is called with the
  * change and whatever else is given.
  */
 #define KPI_TRANSITIONS(name, suffix, body, ...) \
-	KPI_TRANSITION(name##_accum##suffix, body, ROW_ADDED, __VA_ARGS__) \
-	KPI_TRANSITION(name##_inverse##suffix, body, ROW_REMOVED, __VA_ARGS__) \
-	extern int	kpi_transitions_##name##suffix
-
-#define KPI_TRANSITION(function, body, change, ...) \
-	PG_FUNCTION_INFO_V1(engage_##function); \
-	Datum \
-	engage_##function(PG_FUNCTION_ARGS) \
-	{ \
-		return body(fcinfo, change, __VA_ARGS__); \
-	}
+	KPI_FUNCTION(name##_accum##suffix, body, ROW_ADDED, ##__VA_ARGS__); \
+	KPI_FUNCTION(name##_inverse##suffix, body, ROW_REMOVED, ##__VA_ARGS__)
 
 /* The same for each numeric type that the second argument may have. */
 #define KPI_TRANSITIONS_PER_NUMBER_TYPE(name, body) \

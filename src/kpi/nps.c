@@ -57,6 +57,14 @@ check_nps_summary(const Summary *summary)
 		if (summary->counts[i] == 0)
 			return "A class without answers has no weight.";
 	}
+	if (!engage_moments_are_possible(engage_exact_to_double(&weights[PROMOTERS]) +
+									 engage_exact_to_double(&weights[PASSIVES]) +
+									 engage_exact_to_double(&weights[DETRACTORS]),
+									 engage_exact_to_double(&weights[WEIGHT_SQUARES]),
+									 (double) summary->counts[PROMOTERS] +
+									 summary->counts[PASSIVES] + summary->counts[DETRACTORS],
+									 true))
+		return "The sum of the squares does not fit the sum of the weights.";
 	/* a weight below 5e-19 has a square of zero */
 	if (!any_weight && !exact_sum_is_zero(&weights[WEIGHT_SQUARES]))
 		return "Without any weight the squares are zero.";
@@ -101,7 +109,7 @@ static const NumberRole weight_role = {
 };
 
 static inline Datum
-weigh_answer(FunctionCallInfo fcinfo, RowChange change, const NumberRole *role)
+weigh_answer(FunctionCallInfo fcinfo, RowChange change)
 {
 	Summary    *state = engage_summary_form_state(fcinfo, &nps_summary_type, NPS_WEIGHTED);
 	ExactSum   *sums = summary_sums(state, NPS_NCLASSES);
@@ -110,7 +118,7 @@ weigh_answer(FunctionCallInfo fcinfo, RowChange change, const NumberRole *role)
 	ExactSum	square;
 	int			class;
 
-	engage_number(&weight, args->type[2], PG_GETARG_DATUM(2), role);
+	engage_number(&weight, args->type[2], PG_GETARG_DATUM(2), &weight_role);
 	if (unlikely(!engage_exact_square(&square, &weight)))
 		ereport(ERROR,
 				(errcode(ERRCODE_ENGAGE_INVALID_WEIGHT),
@@ -125,7 +133,7 @@ weigh_answer(FunctionCallInfo fcinfo, RowChange change, const NumberRole *role)
 	PG_RETURN_POINTER(state);
 }
 
-KPI_TRANSITIONS(nps_weighted,, weigh_answer, &weight_role);
+KPI_TRANSITIONS(nps_weighted,, weigh_answer);
 
 /* What the formulas need; the sample size of weighted answers is Kish's. */
 static NpsShares
@@ -144,7 +152,7 @@ nps_shares(const Summary *summary)
 		shares.detractors = engage_exact_to_double(&sums[DETRACTORS]);
 		total = shares.promoters + shares.passives + shares.detractors;
 		shares.effective_n = squares > 0 ? total * total / squares :
-			summary->counts[PROMOTERS] + summary->counts[PASSIVES] +
+			(double) summary->counts[PROMOTERS] + summary->counts[PASSIVES] +
 			summary->counts[DETRACTORS];
 	}
 	else
@@ -157,23 +165,45 @@ nps_shares(const Summary *summary)
 	return shares;
 }
 
+/*
+ * Numbers of answers by class, or their weights, exactly; the formulas of
+ * intervals make do with doubles, the figure itself does not.
+ */
+static void
+exact_classes(const Summary *summary, ExactSum classes[NPS_NCLASSES], ExactSum *total)
+{
+	exact_sum_from_int64(total, 0);
+	for (int i = 0; i < NPS_NCLASSES; i++)
+	{
+		if (summary->form == NPS_WEIGHTED)
+			classes[i] = summary_sums(summary, NPS_NCLASSES)[i];
+		else
+			exact_sum_from_int64(&classes[i], summary->counts[i]);
+		summary_sum(total, &classes[i], ROW_ADDED);
+	}
+}
+
+/* -100..100, or NaN if there is nothing to divide by */
 static double
 nps_value(const Summary *summary)
 {
-	NpsShares	shares = nps_shares(summary);
+	ExactSum	classes[NPS_NCLASSES];
+	ExactSum	total;
 
-	return engage_nps_estimate(&shares);
+	exact_classes(summary, classes, &total);
+	summary_sum(&classes[PROMOTERS], &classes[DETRACTORS], ROW_REMOVED);
+	return engage_exact_ratio(100, &classes[PROMOTERS], &total);
 }
 
 /* A class's share of the weight, or of the answers if there are no weights. */
 static double
 class_pct(const Summary *summary, int class)
 {
-	NpsShares	shares = nps_shares(summary);
-	double		by_class[] = {shares.promoters, shares.passives, shares.detractors};
-	double		total = by_class[0] + by_class[1] + by_class[2];
+	ExactSum	classes[NPS_NCLASSES];
+	ExactSum	total;
 
-	return total > 0 ? 100 * by_class[class] / total : NAN;
+	exact_classes(summary, classes, &total);
+	return engage_exact_ratio(100, &classes[class], &total);
 }
 
 KPI_FLOAT8_ACCESSOR(nps, nps, nps_value(summary));
@@ -195,6 +225,7 @@ nps_interval(const Summary *summary, double confidence, int method,
 	NpsShares	shares = nps_shares(summary);
 
 	engage_nps_bounds(&shares, confidence, method, interval);
+	interval->estimate = nps_value(summary);
 }
 
 KPI_INTERVAL_FUNCTIONS(nps, nps_methods);
@@ -203,11 +234,14 @@ PG_FUNCTION_INFO_V1(engage_nps_difference);
 Datum
 engage_nps_difference(PG_FUNCTION_ARGS)
 {
-	NpsShares	a = nps_shares(engage_summary_arg(&nps_summary_type, PG_GETARG_DATUM(0)));
-	NpsShares	b = nps_shares(engage_summary_arg(&nps_summary_type, PG_GETARG_DATUM(1)));
+	Summary    *a = engage_summary_arg(&nps_summary_type, PG_GETARG_DATUM(0));
+	Summary    *b = engage_summary_arg(&nps_summary_type, PG_GETARG_DATUM(1));
+	NpsShares	a_shares = nps_shares(a);
+	NpsShares	b_shares = nps_shares(b);
 	ConfidenceInterval interval = {0};
 
-	engage_nps_change(&a, &b, engage_confidence_arg(fcinfo, 2),
+	engage_nps_change(&a_shares, &b_shares, engage_confidence_arg(fcinfo, 2),
 					  engage_method_arg(fcinfo, 3, nps_methods), &interval);
+	interval.estimate = nps_value(a) - nps_value(b);
 	return engage_interval_row(fcinfo, &interval);
 }

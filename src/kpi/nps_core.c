@@ -22,15 +22,6 @@ total(const NpsShares *shares)
 	return shares->promoters + shares->passives + shares->detractors;
 }
 
-/* -100..100, or NaN if there is nothing to divide by */
-double
-engage_nps_estimate(const NpsShares *shares)
-{
-	double		n = total(shares);
-
-	return n > 0 ? 100 * (shares->promoters - shares->detractors) / n : NAN;
-}
-
 /* Centre and squared standard error, both on the scale -1..1. */
 static void
 nps_moments(const NpsShares *shares, NpsMethod method,
@@ -50,6 +41,7 @@ nps_moments(const NpsShares *shares, NpsMethod method,
 	*error_squared = Max(0, p + d - (p - d) * (p - d)) / n;
 }
 
+/* Bounds only: the estimate is the exact figure, which the caller has. */
 void
 engage_nps_bounds(const NpsShares *shares, double confidence,
 				  NpsMethod method, ConfidenceInterval *interval)
@@ -62,7 +54,6 @@ engage_nps_bounds(const NpsShares *shares, double confidence,
 		return;
 	nps_moments(shares, method, &centre, &error_squared);
 	interval->has_estimate = interval->has_bounds = true;
-	interval->estimate = engage_nps_estimate(shares);
 	interval->low = Max(-100, 100 * (centre - z * sqrt(error_squared)));
 	interval->high = Min(100, 100 * (centre + z * sqrt(error_squared)));
 }
@@ -85,7 +76,6 @@ engage_nps_change(const NpsShares *a, const NpsShares *b, double confidence,
 	nps_moments(b, method, &centre_b, &error_b);
 	half = z * sqrt(error_a + error_b);
 	interval->has_estimate = interval->has_bounds = true;
-	interval->estimate = engage_nps_estimate(a) - engage_nps_estimate(b);
 	interval->low = Max(-200, 100 * (centre_a - centre_b - half));
 	interval->high = Min(200, 100 * (centre_a - centre_b + half));
 }

@@ -25,7 +25,6 @@ typedef struct NpsShares
 	double		effective_n;
 } NpsShares;
 
-extern double engage_nps_estimate(const NpsShares *shares);
 extern void engage_nps_bounds(const NpsShares *shares, double confidence,
 							  NpsMethod method, ConfidenceInterval *interval);
 extern void engage_nps_change(const NpsShares *a, const NpsShares *b,

@@ -13,14 +13,15 @@
 #include "catalog/pg_type.h"
 #include "common/compat.h"
 #include "common/errors.h"
+#include "common/interrupts.h"
 #include "common/interval.h"
 #include "common/key_reader.h"
 #include "common/number_arg.h"
 #include "kpi/order_book.h"
-#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 const BookType engage_repeat_purchase_type = {
@@ -341,6 +342,7 @@ engage_book_revenue_share_final(PG_FUNCTION_ARGS)
 	exact_sum_from_int64(&all, 0);
 	for (uint32 i = 0; i < ncustomers; i++)
 	{
+		check_interrupts_at(i);
 		if (!exact_sum_add(&all, &book->revenue_of[i]) ||
 			(book->orders_of[i] > 1 && !exact_sum_add(&repeat, &book->revenue_of[i])))
 			engage_sum_overflow();
@@ -350,19 +352,10 @@ engage_book_revenue_share_final(PG_FUNCTION_ARGS)
 	PG_RETURN_FLOAT8(engage_exact_ratio(100, &repeat, &all));
 }
 
-/* The totals of a stored summary stand in its header. */
 static BookTotals
 repeat_purchase_totals(FunctionCallInfo fcinfo)
 {
-	BookSummary *summary = (BookSummary *)
-		PG_DETOAST_DATUM_SLICE(PG_GETARG_DATUM(0), 0,
-							   offsetof(BookSummary, body) - VARHDRSZ);
-	BookTotals	totals;
-
-	totals.customers = summary->customers;
-	totals.repeat_customers = summary->repeat_customers;
-	totals.orders = summary->orders;
-	return totals;
+	return engage_book_totals_arg(&engage_repeat_purchase_type, PG_GETARG_DATUM(0));
 }
 
 PG_FUNCTION_INFO_V1(engage_repeat_purchase_rpr);
@@ -479,16 +472,36 @@ in_days(double microseconds)
 	return microseconds / USECS_PER_DAY;
 }
 
+/*
+ * Work on a book's gaps below the book's own context, so that its budget
+ * covers them, too.
+ */
+static MemoryContext
+enter_scratch(OrderBook *book, MemoryContext *caller)
+{
+	MemoryContext scratch = AllocSetContextCreate(book->context, "engage days between orders",
+												  ALLOCSET_DEFAULT_SIZES);
+
+	*caller = MemoryContextSwitchTo(scratch);
+	return scratch;
+}
+
 static Datum
 mean_gap(FunctionCallInfo fcinfo, OrderBook *book)
 {
+	MemoryContext caller;
+	MemoryContext scratch = enter_scratch(book, &caller);
 	int64		ngaps;
 	uint64	   *gaps = engage_book_gaps(book, &ngaps);
 	int128		total = 0;
 
 	for (int64 i = 0; i < ngaps; i++)
+	{
+		check_interrupts_at(i);
 		total += gaps[i];
-	pfree(gaps);
+	}
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(scratch);
 	if (ngaps == 0)
 		PG_RETURN_NULL();
 	PG_RETURN_FLOAT8(in_days((double) total / ngaps));
@@ -521,7 +534,8 @@ PG_FUNCTION_INFO_V1(engage_days_between_orders_gaps);
 Datum
 engage_days_between_orders_gaps(PG_FUNCTION_ARGS)
 {
-	BookTotals	totals = repeat_purchase_totals(fcinfo);
+	BookTotals	totals = engage_book_totals_arg(&engage_days_between_orders_type,
+												PG_GETARG_DATUM(0));
 
 	/* each customer's orders but the first */
 	PG_RETURN_INT64(totals.orders - totals.customers);

@@ -54,6 +54,7 @@ extern BookSummary *engage_book_to_summary(OrderBook *book);
 extern void engage_book_add_summary(OrderBook *book, const BookSummary *summary);
 extern BookSummary *engage_book_summary_arg(const BookType *type, Datum datum);
 extern int64 engage_book_count_repeat(const BookSummary *summary, uint32 at_least);
+extern BookTotals engage_book_totals_arg(const BookType *type, Datum datum);
 extern OrderBook *engage_book_from_summary(const BookSummary *summary);
 extern void engage_book_cursor_init(BookCursor *cursor, const BookSummary *summary);
 extern void engage_book_next_key(BookCursor *cursor, KeyKind kind, Key *key);

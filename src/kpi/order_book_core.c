@@ -10,11 +10,10 @@
  */
 #include "postgres.h"
 
-#include "common/compat.h"
 #include "common/errors.h"
 #include "common/int.h"
+#include "common/interrupts.h"
 #include "kpi/order_book_core.h"
-#include "miscadmin.h"
 #include "utils/memutils.h"
 
 OrderBook *
@@ -176,6 +175,7 @@ sort_unique_times(OrderBook *book)
 	sort_times(book->times, book->ntimes);
 	for (int64 i = 0; i < book->ntimes; i++)
 	{
+		check_interrupts_at(i);
 		if (kept == 0 || compare_times(&book->times[kept - 1], &book->times[i]) != 0)
 			book->times[kept++] = book->times[i];
 	}
@@ -215,12 +215,18 @@ engage_book_totals(OrderBook *book, BookTotals *totals)
 		uint32		norders;
 
 		while (engage_key_table_next(&scan, &norders))
+		{
+			check_interrupts_at(scan.position);
 			totals->repeat_customers += norders > 1;
+		}
 	}
 	else if (BOOK_HAS_ORDERS(book->mode))
 	{
 		for (int64 i = 0; i < totals->customers; i++)
+		{
+			check_interrupts_at(i);
 			totals->repeat_customers += book->orders_of[i] > 1;
+		}
 	}
 }
 
@@ -242,6 +248,7 @@ engage_book_all_times(OrderBook *book, int64 *ntimes)
 								   Max(1, book->norders) * sizeof(BookTime));
 	for (int64 i = 0; i < book->norders; i++)
 	{
+		check_interrupts_at(i);
 		times[i].customer = book->order_list[i].customer;
 		times[i].time = book->order_list[i].time;
 	}
@@ -270,8 +277,7 @@ engage_book_gaps(OrderBook *book, int64 *ngaps)
 	{
 		if (times[i].customer == times[i - 1].customer)
 			gaps[(*ngaps)++] = (uint64) times[i].time - (uint64) times[i - 1].time;
-		if ((i & 0xFFFF) == 0)
-			CHECK_FOR_INTERRUPTS();
+		check_interrupts_at(i);
 	}
 	return gaps;
 }

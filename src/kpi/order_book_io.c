@@ -17,12 +17,12 @@
 
 #include "common/compat.h"
 #include "common/int.h"
+#include "common/interrupts.h"
 #include "common/text_scan.h"
 #include "datatype/timestamp.h"
 #include "kpi/order_book.h"
 #include "libpq/pqformat.h"
 #include "mb/pg_wchar.h"
-#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/uuid.h"
 
@@ -37,15 +37,20 @@ mode_fits(const BookType *type, int mode)
 }
 
 /*
- * Complain about a summary that no rows could have given, or fill in its
- * totals.
+ * What input has built, with its totals filled in; or NULL and a complaint
+ * about a value that no rows could have given.
+ *
+ * Keys are stored in the order of their bytes.  Texts that come from a server
+ * of another encoding are in the order they had there, so any order is taken.
  */
-static const char *
-settle_totals(BookSummary *summary)
+static BookSummary *
+settle_summary(BookSummary *summary, const char **fault)
 {
 	BookCursor	cursor;
+	BookSummary *sorted;
 	Key			customer;
-	Key			previous_customer;
+	Key			previous_customer = {0};
+	bool		in_order = true;
 
 	engage_book_cursor_init(&cursor, summary);
 	summary->orders = summary->repeat_customers = 0;
@@ -53,45 +58,56 @@ settle_totals(BookSummary *summary)
 	{
 		uint64		count;
 		Key			order;
-		Key			previous_order;
+		Key			previous_order = {0};
 		int64		time;
 		int64		previous_time = 0;
 
-		if ((i & 0xFFF) == 0)
-			CHECK_FOR_INTERRUPTS();
+		check_interrupts_at(i);
 		engage_book_next_key(&cursor, cursor.customer_kind, &customer);
 		if (i > 0 && engage_key_compare(cursor.customer_kind, &previous_customer, &customer) >= 0)
-			return "Customers must be distinct and in ascending order.";
+			in_order = false;
 		previous_customer = customer;
 		count = engage_book_next_count(&cursor);
+		*fault = "A customer has from 1 to 4294967295 orders.";
 		if (count < 1 || count > PG_UINT32_MAX)
-			return "A customer has from 1 to 4294967295 orders.";
+			return NULL;
+		*fault = "The orders add up to more than a bigint holds.";
 		if (pg_add_s64_overflow(summary->orders, count, &summary->orders))
-			return "The orders add up to more than a bigint holds.";
+			return NULL;
 		summary->repeat_customers += count > 1;
 		if (summary->mode == BOOK_COUNTS)
 			continue;
 		for (uint64 k = 0; k < count; k++)
 		{
+			check_interrupts_at(k);
 			if (BOOK_HAS_ORDERS(summary->mode))
 			{
 				engage_book_next_key(&cursor, cursor.order_kind, &order);
 				if (k > 0 && engage_key_compare(cursor.order_kind, &previous_order, &order) >= 0)
-					return "A customer's orders must be distinct and in ascending order.";
+					in_order = false;
 				previous_order = order;
 			}
 			if (BOOK_HAS_TIMES(summary->mode))
 			{
 				time = engage_book_next_time(&cursor);
+				*fault = "A time is out of range.";
 				if (!IS_VALID_TIMESTAMP(time))
-					return "A time is out of range.";
+					return NULL;
 				if (summary->mode == BOOK_TIMES && k > 0 && time <= previous_time)
-					return "A customer's times must be distinct and in ascending order.";
+					in_order = false;
 				previous_time = time;
 			}
 		}
 	}
-	return NULL;
+	if (in_order)
+		return summary;
+
+	/* a book sorts, and is smaller if there were repetitions */
+	sorted = engage_book_to_summary(engage_book_from_summary(summary));
+	*fault = "Customers, and a customer's orders or times, must be distinct.";
+	if (sorted->customers != summary->customers || sorted->orders != summary->orders)
+		return NULL;
+	return sorted;
 }
 
 /* ------------------------------------------------------------------- text */
@@ -147,6 +163,7 @@ scan_key(TextScan *scan, KeyKind kind, StringInfo buffer, Key *key)
 				return false;
 			while (hex_value(*scan->pos) >= 0)
 			{
+				check_interrupts_at(buffer->len);
 				if (!scan_hex_byte(scan, buffer))
 					return false;
 			}
@@ -278,13 +295,22 @@ engage_book_in(FunctionCallInfo fcinfo, const BookType *type)
 
 	if (summary == NULL)
 		PG_RETURN_NULL();
-	fault = settle_totals(summary);
-	if (fault != NULL)
+	summary = settle_summary(summary, &fault);
+	if (summary == NULL)
 		ereturn(fcinfo->context, (Datum) 0,
 				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 				 errmsg("invalid value for type %s", type->name),
 				 errdetail("%s", fault)));
 	PG_RETURN_POINTER(summary);
+}
+
+static void
+append_hex_byte(StringInfo text, unsigned char byte)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	appendStringInfoCharMacro(text, digits[byte >> 4]);
+	appendStringInfoCharMacro(text, digits[byte & 0xF]);
 }
 
 static void
@@ -300,13 +326,19 @@ print_key(StringInfo text, KeyKind kind, const Key *key)
 			break;
 		case KEY_UUID:
 			for (int i = 0; i < UUID_LEN; i++)
-				appendStringInfo(text, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "",
-								 (unsigned char) key->bytes[i]);
+			{
+				if (i == 4 || i == 6 || i == 8 || i == 10)
+					appendStringInfoChar(text, '-');
+				append_hex_byte(text, key->bytes[i]);
+			}
 			break;
 		case KEY_BYTEA:
 			appendStringInfoChar(text, 'x');
 			for (uint32 i = 0; i < key->len; i++)
-				appendStringInfo(text, "%02x", (unsigned char) key->bytes[i]);
+			{
+				check_interrupts_at(i);
+				append_hex_byte(text, key->bytes[i]);
+			}
 			break;
 	}
 }
@@ -331,7 +363,7 @@ engage_book_out(FunctionCallInfo fcinfo, const BookType *type)
 	{
 		uint64		count;
 
-		CHECK_FOR_INTERRUPTS();
+		check_interrupts_at(i);
 		if (i > 0)
 			appendStringInfoChar(&text, ';');
 		engage_book_next_key(&cursor, cursor.customer_kind, &key);
@@ -345,6 +377,7 @@ engage_book_out(FunctionCallInfo fcinfo, const BookType *type)
 		}
 		for (uint64 k = 0; k < count; k++)
 		{
+			check_interrupts_at(k);
 			if (k > 0)
 				appendStringInfoChar(&text, ',');
 			if (BOOK_HAS_ORDERS(summary->mode))
@@ -461,6 +494,7 @@ engage_book_recv(FunctionCallInfo fcinfo, const BookType *type)
 				continue;
 			for (uint64 k = 0; k < count; k++)
 			{
+				check_interrupts_at(k);
 				if (BOOK_HAS_ORDERS(mode))
 				{
 					receive_key(message, order_kind, &key);
@@ -471,8 +505,8 @@ engage_book_recv(FunctionCallInfo fcinfo, const BookType *type)
 			}
 		}
 		summary = engage_book_finish_body(&body, mode, customer_kind, order_kind, &totals);
-		fault = settle_totals(summary);
-		if (fault == NULL)
+		summary = settle_summary(summary, &fault);
+		if (summary != NULL)
 			PG_RETURN_POINTER(summary);
 	}
 	ereport(ERROR,
@@ -509,6 +543,7 @@ engage_book_send(FunctionCallInfo fcinfo, const BookType *type)
 			continue;
 		for (uint64 k = 0; k < count; k++)
 		{
+			check_interrupts_at(k);
 			if (BOOK_HAS_ORDERS(summary->mode))
 			{
 				engage_book_next_key(&cursor, cursor.order_kind, &key);

@@ -9,8 +9,8 @@
 
 #include "common/compat.h"
 #include "common/errors.h"
+#include "common/interrupts.h"
 #include "kpi/order_book.h"
-#include "miscadmin.h"
 #include "utils/memutils.h"
 #include "utils/uuid.h"
 
@@ -86,7 +86,10 @@ static void
 counts_to_starts(uint32 *counts, int64 n)
 {
 	for (int64 i = 1; i <= n; i++)
+	{
+		check_interrupts_at(i);
 		counts[i] += counts[i - 1];
+	}
 }
 
 /*
@@ -109,12 +112,21 @@ orders_by_customer(OrderBook *book, uint32 ncustomers, uint32 *starts,
 	*keys = alloc_uint32(book, book->norders);
 
 	for (uint32 i = 0; i < nkeys; i++)
+	{
+		check_interrupts_at(i);
 		rank[orders[i].value - 1] = i;
+	}
 	for (int64 k = 0; k < book->norders; k++)
+	{
+		check_interrupts_at(k);
 		next[rank[book->order_list[k].first] + 1]++;
+	}
 	counts_to_starts(next, nkeys);
 	for (int64 k = 0; k < book->norders; k++)
+	{
+		check_interrupts_at(k);
 		by_key[next[rank[book->order_list[k].first]]++] = k;
+	}
 
 	starts[0] = 0;
 	for (uint32 i = 0; i < ncustomers; i++)
@@ -123,7 +135,10 @@ orders_by_customer(OrderBook *book, uint32 ncustomers, uint32 *starts,
 	for (int64 k = 0; k < book->norders; k++)
 	{
 		BookOrder  *order = &book->order_list[by_key[k]];
-		uint32		place = next[order->customer]++;
+		uint32		place;
+
+		check_interrupts_at(k);
+		place = next[order->customer]++;
 
 		(*indexes)[place] = by_key[k];
 		(*keys)[place] = rank[order->first];
@@ -132,6 +147,14 @@ orders_by_customer(OrderBook *book, uint32 ncustomers, uint32 *starts,
 	pfree(by_key);
 	pfree(next);
 	return orders;
+}
+
+/* A value is limited to 1 GB; better to say why than "out of memory". */
+static inline void
+check_body_length(StringInfo body)
+{
+	if (unlikely(body->len > MaxAllocSize - MaxAllocSize / 64))
+		engage_keyed_memory_exceeded();
 }
 
 BookSummary *
@@ -149,8 +172,16 @@ engage_book_to_summary(OrderBook *book)
 	uint32	   *order_keys = NULL;
 	BookTime   *times = NULL;
 	int64		ntimes = 0;
+	MemoryContext scratch;
+	MemoryContext result_context;
 
 	engage_book_totals(book, &totals);
+
+	/* below the book's own context, so that its budget covers this, too */
+	engage_book_start_body(&body);
+	scratch = AllocSetContextCreate(book->context, "engage order book summary",
+									ALLOCSET_DEFAULT_SIZES);
+	result_context = MemoryContextSwitchTo(scratch);
 	customers = engage_key_table_sorted(book->customers);
 	if (book->mode != BOOK_COUNTS)
 		starts = alloc_uint32(book, totals.customers + 1);
@@ -165,6 +196,7 @@ engage_book_to_summary(OrderBook *book)
 			engage_keyed_memory_exceeded();
 		for (int64 i = 0; i < ntimes; i++)
 		{
+			check_interrupts_at(i);
 			while (customer <= times[i].customer)
 				starts[customer++] = i;
 		}
@@ -173,16 +205,14 @@ engage_book_to_summary(OrderBook *book)
 			totals.repeat_customers += starts[i + 1] - starts[i] >= 2;
 	}
 
-	engage_book_start_body(&body);
+	MemoryContextSwitchTo(result_context);
+
 	for (int64 i = 0; i < totals.customers; i++)
 	{
 		uint32		value = customers[i].value;
 
-		if ((i & 0xFFF) == 0)
-			CHECK_FOR_INTERRUPTS();
-		/* a value is limited to 1 GB; better to say why than "out of memory" */
-		if (body.len > MaxAllocSize - MaxAllocSize / 64)
-			engage_keyed_memory_exceeded();
+		check_interrupts_at(i);
+		check_body_length(&body);
 		engage_book_put_key(&body, customer_kind, &customers[i].key);
 		if (book->mode == BOOK_COUNTS)
 		{
@@ -192,6 +222,8 @@ engage_book_to_summary(OrderBook *book)
 		engage_book_put_count(&body, starts[value + 1] - starts[value]);
 		for (uint32 k = starts[value]; k < starts[value + 1]; k++)
 		{
+			check_interrupts_at(k);
+			check_body_length(&body);
 			if (book->mode == BOOK_TIMES)
 			{
 				engage_book_put_time(&body, times[k].time);
@@ -202,6 +234,7 @@ engage_book_to_summary(OrderBook *book)
 				engage_book_put_time(&body, book->order_list[indexes[k]].time);
 		}
 	}
+	MemoryContextDelete(scratch);
 	return engage_book_finish_body(&body, book->mode, customer_kind, order_kind, &totals);
 }
 
@@ -271,17 +304,38 @@ engage_book_next_key(BookCursor *cursor, KeyKind kind, Key *key)
 	cursor->pos += key->len;
 }
 
+static void
+check_version(const BookType *type, const BookSummary *summary)
+{
+	if (unlikely(summary->version != BOOK_VERSION))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("%s has unknown format version %d", type->name, summary->version),
+				 errhint("It was written by a newer engage; upgrade this server's.")));
+}
+
 BookSummary *
 engage_book_summary_arg(const BookType *type, Datum datum)
 {
 	BookSummary *summary = (BookSummary *) PG_DETOAST_DATUM(datum);
 
-	if (unlikely(summary->version != BOOK_VERSION))
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("%s has unknown format version %d", type->name, summary->version),
-				 errhint("It was written by a newer engage; upgrade this server's.")));
+	check_version(type, summary);
 	return summary;
+}
+
+/* Only the header, without fetching the rest of a large value. */
+BookTotals
+engage_book_totals_arg(const BookType *type, Datum datum)
+{
+	BookSummary *header = (BookSummary *)
+		PG_DETOAST_DATUM_SLICE(datum, 0, offsetof(BookSummary, body) - VARHDRSZ);
+	BookTotals	totals;
+
+	check_version(type, header);
+	totals.customers = header->customers;
+	totals.repeat_customers = header->repeat_customers;
+	totals.orders = header->orders;
+	return totals;
 }
 
 /* Add the rows behind a stored summary to a book of the same mode and kinds. */
@@ -297,8 +351,7 @@ engage_book_add_summary(OrderBook *book, const BookSummary *summary)
 	{
 		uint64		count;
 
-		if ((i & 0xFFF) == 0)
-			CHECK_FOR_INTERRUPTS();
+		check_interrupts_at(i);
 		engage_book_next_key(&cursor, cursor.customer_kind, &customer);
 		count = engage_book_next_count(&cursor);
 		if (book->mode == BOOK_COUNTS)
@@ -308,6 +361,7 @@ engage_book_add_summary(OrderBook *book, const BookSummary *summary)
 		}
 		for (; count > 0; count--)
 		{
+			check_interrupts_at(count);
 			if (book->mode == BOOK_TIMES)
 				engage_book_time(book, &customer, engage_book_next_time(&cursor));
 			else
@@ -334,15 +388,17 @@ engage_book_count_repeat(const BookSummary *summary, uint32 at_least)
 	{
 		uint64		count;
 
-		if ((i & 0xFFF) == 0)
-			CHECK_FOR_INTERRUPTS();
+		check_interrupts_at(i);
 		engage_book_next_key(&cursor, cursor.customer_kind, &key);
 		count = engage_book_next_count(&cursor);
 		customers += count >= at_least;
 		if (summary->mode == BOOK_ORDERS)
 		{
 			for (; count > 0; count--)
+			{
+				check_interrupts_at(count);
 				engage_book_next_key(&cursor, cursor.order_kind, &key);
+			}
 		}
 	}
 	return customers;

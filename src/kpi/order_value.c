@@ -27,11 +27,24 @@ static const char *const order_names[] = {"orders"};
 static const char *const revenue_names[] = {"revenue", "revenue_squares"};
 static const SummaryForm aov_form = {"", order_names, 1, revenue_names, 2};
 
+static const char *
+check_aov_summary(const Summary *summary)
+{
+	const ExactSum *sums = summary_sums(summary, 1);
+
+	if (!engage_moments_are_possible(engage_exact_to_double(&sums[REVENUE]),
+									 engage_exact_to_double(&sums[REVENUE_SQUARES]),
+									 summary->counts[0], false))
+		return "The sum of the squares does not fit the revenue.";
+	return NULL;
+}
+
 static const SummaryType aov_summary_type = {
 	.name = "aov_summary",
 	.nforms = 1,
 	.forms = &aov_form,
-	.signed_sums = 1 << REVENUE
+	.signed_sums = 1 << REVENUE,
+	.check = check_aov_summary
 };
 
 SUMMARY_FUNCTIONS(aov_summary);
@@ -114,7 +127,7 @@ typedef struct OrderRevenue
 } OrderRevenue;
 
 static inline Datum
-add_order_line(FunctionCallInfo fcinfo, RowChange change, NumberType type)
+add_order_line(FunctionCallInfo fcinfo, NumberType type)
 {
 	KeyReader  *reader = (KeyReader *) fcinfo->flinfo->fn_extra;
 	OrderRevenue *state = PG_ARGISNULL(0) ? NULL : (OrderRevenue *) PG_GETARG_POINTER(0);
@@ -144,16 +157,16 @@ add_order_line(FunctionCallInfo fcinfo, RowChange change, NumberType type)
 	engage_key_read(reader, PG_GETARG_DATUM(1), &order);
 	engage_number(&amount, type, PG_GETARG_DATUM(2), &amount_role);
 	engage_key_table_count(state->orders, &order, 1);
-	summary_sum(&state->revenue, &amount, change);
+	summary_sum(&state->revenue, &amount, ROW_ADDED);
 	PG_RETURN_POINTER(state);
 }
 
-KPI_TRANSITION(aov_lines_accum_int2, add_order_line, ROW_ADDED, NUMBER_INT2)
-KPI_TRANSITION(aov_lines_accum_int4, add_order_line, ROW_ADDED, NUMBER_INT4)
-KPI_TRANSITION(aov_lines_accum_int8, add_order_line, ROW_ADDED, NUMBER_INT8)
-KPI_TRANSITION(aov_lines_accum_numeric, add_order_line, ROW_ADDED, NUMBER_NUMERIC)
-KPI_TRANSITION(aov_lines_accum_float4, add_order_line, ROW_ADDED, NUMBER_FLOAT4)
-KPI_TRANSITION(aov_lines_accum_float8, add_order_line, ROW_ADDED, NUMBER_FLOAT8)
+KPI_FUNCTION(aov_lines_accum_int2, add_order_line, NUMBER_INT2);
+KPI_FUNCTION(aov_lines_accum_int4, add_order_line, NUMBER_INT4);
+KPI_FUNCTION(aov_lines_accum_int8, add_order_line, NUMBER_INT8);
+KPI_FUNCTION(aov_lines_accum_numeric, add_order_line, NUMBER_NUMERIC);
+KPI_FUNCTION(aov_lines_accum_float4, add_order_line, NUMBER_FLOAT4);
+KPI_FUNCTION(aov_lines_accum_float8, add_order_line, NUMBER_FLOAT8);
 
 PG_FUNCTION_INFO_V1(engage_aov_lines_numeric_final);
 Datum

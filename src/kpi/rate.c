@@ -86,6 +86,7 @@ engage_rate_summary_combine(PG_FUNCTION_ARGS)
 	Summary    *state = engage_summary_state(fcinfo);
 	Summary    *part = engage_summary_arg(&rate_summary_type, PG_GETARG_DATUM(1));
 
+	engage_summary_check_version(&rate_summary_type, state);
 	if (unlikely(state->form != part->form))
 	{
 		if (state->form == RATE_COUNTED)
@@ -101,22 +102,22 @@ engage_rate_summary_combine(PG_FUNCTION_ARGS)
  * and the row counts.
  */
 static inline Datum
-count_trial(FunctionCallInfo fcinfo, RowChange change, int form)
+count_trial(FunctionCallInfo fcinfo, RowChange change)
 {
 	Summary    *state;
 	bool		hit = !PG_ARGISNULL(1) && PG_GETARG_BOOL(1);
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	state = engage_summary_form_state(fcinfo, &rate_summary_type, form);
-	/* hits are no more than trials, so they cannot overflow first */
-	state->counts[HITS] += change == ROW_ADDED ? hit : -hit;
+	state = engage_summary_form_state(fcinfo, &rate_summary_type, RATE_COUNTED);
+	/* hits are no more than trials, so if these fit, so do those */
 	summary_count(&state->counts[TRIALS], change);
+	state->counts[HITS] += change == ROW_ADDED ? hit : -hit;
 	summary_check_removal(&rate_summary_type, state, change);
 	PG_RETURN_POINTER(state);
 }
 
-KPI_TRANSITIONS(rate_counted,, count_trial, RATE_COUNTED);
+KPI_TRANSITIONS(rate_counted,, count_trial);
 
 /*
  * The measured aggregates differ in what their arguments are called: one
@@ -262,6 +263,7 @@ rate_interval(const Summary *summary, double confidence, int method,
 				 errhint("Use rate() without an interval, or count orders instead of adding up amounts.")));
 	engage_share_interval(engage_exact_to_double(hits), engage_exact_to_double(trials),
 						  confidence, method, interval);
+	interval->estimate = rate_value(summary, 100);
 }
 
 KPI_INTERVAL_FUNCTIONS(rate, engage_share_methods);
@@ -280,10 +282,23 @@ static const char *const post_names[] = {"posts"};
 static const char *const post_sum_names[] = {"rates_pct", "rates_pct_squared"};
 static const SummaryForm post_form = {"", post_names, 1, post_sum_names, 2};
 
+static const char *
+check_mean_engagement_rate_summary(const Summary *summary)
+{
+	const ExactSum *sums = summary_sums(summary, 1);
+
+	if (!engage_moments_are_possible(engage_exact_to_double(&sums[RATES]),
+									 engage_exact_to_double(&sums[RATE_SQUARES]),
+									 summary->counts[0], true))
+		return "The sum of the squares does not fit the sum of the rates.";
+	return NULL;
+}
+
 static const SummaryType mean_engagement_rate_summary_type = {
 	.name = "mean_engagement_rate_summary",
 	.nforms = 1,
-	.forms = &post_form
+	.forms = &post_form,
+	.check = check_mean_engagement_rate_summary
 };
 
 SUMMARY_FUNCTIONS(mean_engagement_rate_summary);
@@ -383,19 +398,8 @@ post_rate(FunctionCallInfo fcinfo, const MeasuredArgs *spec)
 	PG_RETURN_FLOAT8(engage_exact_ratio(100, &interactions, &audience));
 }
 
-PG_FUNCTION_INFO_V1(engage_post_engagement_rate);
-Datum
-engage_post_engagement_rate(PG_FUNCTION_ARGS)
-{
-	return post_rate(fcinfo, &interaction_args);
-}
-
-PG_FUNCTION_INFO_V1(engage_post_social_rate);
-Datum
-engage_post_social_rate(PG_FUNCTION_ARGS)
-{
-	return post_rate(fcinfo, &social_args);
-}
+KPI_FUNCTION(post_engagement_rate, post_rate, &interaction_args);
+KPI_FUNCTION(post_social_rate, post_rate, &social_args);
 
 /* "3 to 6 % counts as strong"; below that the usual split at 1 %. */
 PG_FUNCTION_INFO_V1(engage_engagement_band);

@@ -49,3 +49,9 @@ ExceptionalCondition(const char *condition, const char *type, const char *file, 
 	fflush(stdout);
 	abort();
 }
+
+void *
+palloc(size_t size)
+{
+	return malloc(size);
+}
