@@ -56,8 +56,8 @@ SELECT count(*) > 5000 AS many, count(*) - count(*) FILTER (WHERE engage.hits(s)
 FROM (SELECT x, engage.rate_agg(x, 1) AS s FROM (SELECT DISTINCT x FROM f) d GROUP BY x) y;
 SELECT count(*) > 5000 AS many, count(*) - count(*) FILTER (WHERE engage.revenue(s) = round((-x)::numeric, 36)) AS misread
 FROM (SELECT x, engage.aov_agg(-x) AS s FROM (SELECT DISTINCT x FROM f WHERE x < 9e17) d GROUP BY x) y;
--- real: as a double that shows the same 15 digits
-SELECT count(*) > 5000 AS many, count(*) - count(*) FILTER (WHERE engage.hits(s) = round(x::float8::numeric, 36)) AS misread
+-- real: as the shortest decimal that is this real, which is what its text shows
+SELECT count(*) > 5000 AS many, count(*) - count(*) FILTER (WHERE engage.hits(s) = round(x::text::numeric, 36)) AS misread
 FROM (SELECT x, engage.rate_agg(x, 1) AS s FROM (SELECT DISTINCT x::real AS x FROM f WHERE x = 0 OR x BETWEEN 1e-30 AND 1e30) d GROUP BY x) y;
 SELECT engage.revenue(engage.aov_agg(x)) AS "10000 x 0.1", sum(x) AS "core's" FROM (SELECT 0.1::float8 AS x FROM generate_series(1, 10000)) y;
 SELECT engage.rate_agg(1e36::float8, 1);

@@ -81,3 +81,8 @@ SELECT '1:hits=3,trials=10'::text::engage.nps_summary;
 -- binary form: sizes in bytes, and one value byte by byte (version, form, scale, three counts)
 SELECT engage.nps_summary_send('1:promoters=3,passives=2,detractors=1') AS nps, length(engage.rate_summary_send('1m:rows=1,hits=1,trials=1')) AS rate,
        engage.repeat_purchase_summary_send('1o:int8,text:7="a"') AS repeat_purchase;
+
+-- sums of squares that no values have
+SELECT '1:orders=3,revenue=3,revenue_squares=0'::engage.aov_summary;
+SELECT '1:posts=2,rates_pct=6,rates_pct_squared=100'::engage.mean_engagement_rate_summary;
+SELECT '1w:promoters=1,passives=1,detractors=0,promoter_weight=1,passive_weight=1,detractor_weight=0,weight_squares=5000'::engage.nps_summary;

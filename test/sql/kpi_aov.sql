@@ -42,7 +42,7 @@ SELECT engage.aov(id / 4, amount::smallint) = sum(amount::smallint)::numeric / c
        engage.aov(id / 4, amount::int) = sum(amount::int)::numeric / count(DISTINCT id / 4) AS int4,
        engage.aov(id / 4, amount::bigint) = sum(amount::bigint) / count(DISTINCT id / 4) AS int8,
        engage.aov(id / 4, amount) = sum(amount) / count(DISTINCT id / 4) AS "numeric",
-       engage.aov(id / 4, amount::real) = (sum(amount::real::float8::numeric) / count(DISTINCT id / 4))::float8 AS float4,
+       engage.aov(id / 4, amount::real) = (sum(amount::real::text::numeric) / count(DISTINCT id / 4))::float8 AS float4,
        engage.aov(id / 4, amount::float8) = (sum(amount) / count(DISTINCT id / 4))::float8 AS float8 FROM o;
 SELECT pg_typeof(engage.aov(1, 2::smallint)) AS int2, pg_typeof(engage.aov(1, 2)) AS int4, pg_typeof(engage.aov(1, 2::bigint)) AS int8,
        pg_typeof(engage.aov(1, 2.0)) AS "numeric", pg_typeof(engage.aov(1, 2::real)) AS float4, pg_typeof(engage.aov(1, 2::float8)) AS float8;

@@ -112,3 +112,9 @@ DO $$ BEGIN
 END $$;
 SELECT coalesce(pg_temp.citext('x'), 'refused') AS "as it is", coalesce(pg_temp.citext('x::text'), '0') AS "as text", coalesce(pg_temp.citext('lower(x::text)'), '100') AS folded;
 DROP EXTENSION IF EXISTS citext;
+
+-- each text argument's own collation counts, and windows are no way around it
+CREATE COLLATION pg_temp.folding (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+SELECT engage.rpr(x, o) FROM (VALUES ('a' COLLATE pg_temp.folding, '1' COLLATE "C"), ('A', '2'), ('b', '1')) v(x, o);
+SELECT engage.rpr(x) OVER () FROM (VALUES ('a' COLLATE pg_temp.folding), ('A'), ('b')) v(x);
+SELECT engage.rpr(lower(x) COLLATE "C") FROM (VALUES ('a' COLLATE pg_temp.folding), ('A'), ('b')) v(x);

@@ -97,3 +97,8 @@ FROM (SELECT date_trunc('week', day)::date AS week, nps FROM daily) x GROUP BY w
 -- seven days, moving
 SELECT count(*) AS days, count(*) FILTER (WHERE moving = (SELECT engage.nps(score) FROM answers a WHERE a.day BETWEEN d.day - 6 AND d.day)) AS same
 FROM (SELECT day, engage.nps(engage.rollup(nps) OVER (ORDER BY day ROWS 6 PRECEDING)) AS moving FROM daily) d;
+
+-- exact: these are decimals whose doubles do not divide to a whole percentage
+SELECT engage.nps(score, weight), engage.promoters_pct(engage.nps_agg(score, weight)), (engage.nps_interval(engage.nps_agg(score, weight))).estimate
+FROM (VALUES (10, 36.3), (8, 24.2)) v(score, weight);
+SELECT engage.nps(score, weight) FROM (VALUES (10, .7), (8, .2), (0, .1)) v(score, weight);

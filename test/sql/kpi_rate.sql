@@ -62,3 +62,6 @@ SELECT bool_and(moving = plain) AS exact
 FROM (SELECT engage.hits(engage.rate_agg(hits, 1) OVER w) AS moving, sum(hits) OVER w AS plain
       FROM (SELECT i, CASE WHEN i % 3 = 0 THEN 1e17 + 0.3 ELSE 1e-17 END AS hits FROM generate_series(1, 300) i) x
       WINDOW w AS (ORDER BY i ROWS 4 PRECEDING)) y;
+
+-- an interval's estimate is the figure itself, also beyond what doubles hold
+SELECT engage.rate(s) = (engage.rate_interval(s)).estimate AS same, engage.rate(s) FROM (SELECT '1m:rows=1,hits=500000000000000000001,trials=1000000000000000000002'::engage.rate_summary AS s) v;
