@@ -29,7 +29,8 @@ my ($own_servers, $demo);
 
 BEGIN
 {
-	$own_servers = !$ENV{PGHOST};
+	# make installcheck sets PGHOST or PGPORT, too, and names no page
+	$own_servers = !(@ARGV && $ENV{PGHOST});
 	if ($own_servers)
 	{
 		require PostgreSQL::Test::Utils;
