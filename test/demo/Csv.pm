@@ -113,15 +113,15 @@ sub fields
 		{
 			my ($field, $closed) = ($1, $2);
 			$open = @fields + 1 if $closed eq '';
-			$text =~ /\G([^$d]*)/gc;
+			my ($tail) = $text =~ /\G([^$d]*)/gc ? $1 : '';
 			$field =~ s/""/"/g;
-			push @fields, $field . $1;
+			push @fields, $field . $tail;
 		}
 		else
 		{
-			$text =~ /\G([^$d]*)/gc;
-			push @fields, $1;
-			$stray = @fields if !defined $stray && $1 =~ /"/;
+			my $field = $text =~ /\G([^$d]*)/gc ? $1 : '';
+			push @fields, $field;
+			$stray = @fields if !defined $stray && $field =~ /"/;
 		}
 		last unless $text =~ /\G$d/gc;
 	}
@@ -194,6 +194,28 @@ sub read_header
 		if @$fields > 1000;
 	$self->{header} = [ map { my $f = $_; utf8::decode($f); $f =~ s/^\s+|\s+$//g; $f } @$fields ];
 	return;
+}
+
+# The first records below the header, as fields; only for a guess, so broken ones are passed over.
+sub sample
+{
+	my ($self, $wanted) = @_;
+	my $fh = $self->open_text;
+	local $/ = $self->{eol};
+	my ($n, $record, @records) = (0, '');
+	while (defined(my $l = <$fh>))
+	{
+		next if ++$n <= $self->{header_lines};
+		$record .= $l;
+		next if ($record =~ tr/"//) % 2 && length $record < 100000;
+		$record =~ s/[\r\n]+\z//;
+		my ($fields) = fields($record, $self->{delimiter});
+		$record = '';
+		push @records, [ map { my $f = $_; utf8::decode($f); $f } @$fields ] if @$fields == @{ $self->{header} };
+		last if @records >= $wanted || $n > 10 * $wanted;
+	}
+	close $fh;
+	return \@records;
 }
 
 # Send every record below the header to $out, its line number first. Returns records, blank lines.

@@ -37,5 +37,17 @@ ANALYZE public.emails;
 INSERT INTO demo.note (source, note)
 SELECT 'emails', CASE WHEN demo.has('emails', 'bounced') THEN 'no delivered column: delivered is sent less bounced'
 	ELSE 'no delivered or bounced column: every message sent counts as delivered' END
-WHERE NOT demo.has('emails', 'delivered');
+WHERE NOT demo.has('emails', 'delivered')
+	AND (demo.has('emails', 'sent') OR (SELECT coalesce(greatest(max(opened), max(clicked)), 0) <= 1 FROM emails));
+
+-- Counts (a row is a campaign) without the number they are counts of: there is no rate.
+CREATE TABLE demo.no_base AS
+SELECT max(opened) AS opened, max(clicked) AS clicked FROM emails
+WHERE NOT demo.has('emails', 'delivered') AND NOT demo.has('emails', 'sent') HAVING greatest(max(opened), max(clicked)) > 1;
+
+INSERT INTO demo.note (source, note)
+SELECT 'emails', 'rows with more ' || what || ': ' || demo.n(n) FROM (VALUES
+	('opened than delivered', (SELECT count(*) FROM emails WHERE opened > delivered)),
+	('clicked than delivered', (SELECT count(*) FROM emails WHERE clicked > delivered))) AS v(what, n)
+WHERE n > 0 AND NOT EXISTS (SELECT FROM demo.no_base);
 DROP TABLE demo.parsed, demo.judged;

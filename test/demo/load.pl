@@ -6,15 +6,17 @@ use strict;
 use warnings;
 use FindBin ();
 use lib $FindBin::Bin;
-use Demo qw(psql fail progress printable thousands one);
+use Demo qw(psql rows fail progress printable thousands one);
 use Csv;
 use Time::HiRes qw(time);
+use Unicode::Normalize qw(NFKD);
 
 my @sources = qw(orders survey posts emails);
 my $check = @ARGV && $ARGV[0] eq '--check';
 my %role = read_roles();
 my %csv;
 
+misspelt();
 for my $source (@sources)
 {
 	my $path = $ENV{ uc $source };
@@ -37,6 +39,7 @@ if (%csv)
 	{
 		copy_in($source, $csv{$source});
 		script("$source.sql", %vars);
+		anything_left($source, $csv{$source});
 	}
 }
 else
@@ -51,13 +54,23 @@ exit 0;
 sub read_roles
 {
 	my %r;
-	open my $fh, '<', "$FindBin::Bin/columns" or die "columns: $!\n";
+	open my $fh, '<:encoding(UTF-8)', "$FindBin::Bin/columns" or die "columns: $!\n";
 	while (<$fh>)
 	{
 		next if /^\s*(?:#|$)/;
 		my ($source, $name, @headers) = split;
 		push @{ $r{$source}{order} }, $name;
-		$r{$source}{headers}{$name} = [ map { normal($_) } @headers ];
+		for my $h (@headers)
+		{
+			if ($h =~ /[*]/)
+			{
+				my $like = join '.*', map { quotemeta normal($_) } split /[*]+/, $h, -1;
+				push @{ $r{$source}{like}{$name} }, qr/^$like\z/;
+				next;
+			}
+			my ($header, $other) = map { normal($_) } split /[+]/, $h;
+			push @{ $r{$source}{headers}{$name} }, [ $header, $other ];
+		}
 	}
 	close $fh;
 	return %r;
@@ -66,7 +79,8 @@ sub read_roles
 sub normal
 {
 	my ($h) = @_;
-	$h = lc $h;
+	$h = NFKD(lc $h);
+	$h =~ tr/\x{64a}\x{649}\x{643}/\x{6cc}\x{6cc}\x{6a9}/;	# yeh and kaf of Arabic and of Persian keyboards
 	$h =~ s/[^\p{L}\p{N}]//g;
 	return $h;
 }
@@ -77,7 +91,7 @@ sub map_columns
 	my ($source, $csv) = @_;
 	my $r = $role{$source};
 	my @have = map { normal($_) } @{ $csv->{header} };
-	my (%taken, %map);
+	my (%taken, %map, %unset);
 	my $wish = $ENV{ uc($source) . '_COLUMNS' };
 	my $variable = uc($source) . '_COLUMNS';
 	utf8::decode($wish) if defined $wish;
@@ -94,7 +108,13 @@ sub map_columns
 			$map{$name} = -1;		# every row is an order: its line number is its id
 			next;
 		}
-		my ($i) = grep { $have[$_] eq normal($header) } 0 .. $#have;
+		if ($header eq '')
+		{
+			$unset{$name} = 1;		# "amount=": there is none
+			next;
+		}
+		my ($i) = grep { $csv->{header}[$_] eq $header } 0 .. $#have;
+		($i) = grep { $have[$_] eq normal($header) && $have[$_] ne '' } 0 .. $#have unless defined $i;
 		if (!defined $i)
 		{
 			fail("$variable: $csv->{name} has no column \"" . printable($header, 40) . '"',
@@ -103,17 +123,31 @@ sub map_columns
 		$map{$name} = $i;
 		$taken{$i} = 1;
 	}
-	for my $name (@{ $r->{order} })
+	my @open = grep { !defined $map{$_} && !$unset{$_} } @{ $r->{order} };
+	my %is_there = map { ($_ => 1) } @have;
+	for my $name (@open)
 	{
-		next if defined $map{$name};
 		HEADER: for my $h (@{ $r->{headers}{$name} })
 		{
+			next if defined $h->[1] && !$is_there{ $h->[1] };
 			for my $i (0 .. $#have)
 			{
-				next if $taken{$i} || $have[$i] ne $h;
+				next if $taken{$i} || $have[$i] ne $h->[0];
 				$map{$name} = $i;
 				$taken{$i} = 1;
 				last HEADER;
+			}
+		}
+	}
+	for my $name (grep { !defined $map{$_} } @open)
+	{
+		LIKE: for my $like (@{ $r->{like}{$name} || [] })
+		{
+			for my $i (grep { !$taken{$_} && $have[$_] =~ $like } 0 .. $#have)
+			{
+				$map{$name} = $i;
+				$taken{$i} = 1;
+				last LIKE;
 			}
 		}
 	}
@@ -121,9 +155,131 @@ sub map_columns
 	{
 		my $list = join ', ', map { '"' . printable($_, 30) . '"' } @{ $csv->{header} };
 		$csv->broken($csv->{header_lines}, 1, 'no column of the header is known: ' . printable($list, 200),
-			"name them in the first line (order_id, customer_id, ...: see test/demo/demo --columns) or say which is which: $variable='$r->{order}[0]=YourHeader,...'");
+			'say which is which (this is a guess, change it): make demo ' . uc($source) . '=' . word($csv->{path}) . " $variable=" . word(guess($source, $csv))
+				. '   (the meanings and the names that are found by themselves: test/demo/demo --columns)');
+	}
+	for my $name (sort keys %map)
+	{
+		next if $map{$name} < 0;
+		my @same = grep { $have[$_] eq $have[ $map{$name} ] } 0 .. $#have;
+		push @{ $csv->{notes} }, sprintf 'the header "%s" is there %d times (columns %s): column %d is used as %s',
+			printable($csv->{header}[ $map{$name} ], 40), scalar @same, join(', ', map { $_ + 1 } @same), $map{$name} + 1, $name if @same > 1;
 	}
 	$csv->{map} = \%map;
+	return;
+}
+
+# A word for the shell.
+sub word
+{
+	my ($w) = @_;
+	$w = printable($w, 200);
+	return $w if $w =~ m{^[\w./:+-]+\z}a;
+	$w =~ s/'/'\\''/g;
+	return "'$w'";
+}
+
+# A mapping to start from, by what the first rows look like.
+sub guess
+{
+	my ($source, $csv) = @_;
+	my $rows = $csv->sample(50);
+	my $n = @$rows || 1;
+	my (%is, %pick);
+	for my $i (0 .. $#{ $csv->{header} })
+	{
+		my @values = grep { /\S/ } map { $_->[$i] } @$rows;
+		my $dates = grep { /^\s*\d{1,4}[-\/.]\d{1,2}[-\/.]\d{1,4}/ || /\d\s*[-, ]\s*[A-Za-z]{3}|^[A-Za-z]{3,9} \d/ } @values;
+		my @numbers = grep { /^\s*[^\d\s]{0,3}\s*-?\d[\d.,' ]*\s*[^\d\s]{0,3}\s*$/ } @values;
+		my %different = map { ($_ => 1) } @values;
+		$is{$i} = { date => @values && $dates > 0.8 * @values, number => @values && @numbers > 0.8 * @values,
+			fraction => scalar(grep { /[.,]\d{1,2}\D*$/ } @numbers), different => scalar keys %different,
+			score => @numbers && !grep { !/^\s*\d{1,2}\b/ || $_ > 10 } map { /(\d+)/ ? $1 : '' } @numbers };
+	}
+	my @all = sort { $a <=> $b } keys %is;
+	my %taken;
+	my $take = sub {
+		my ($role, @candidates) = @_;
+		my ($i) = grep { !$taken{$_} && $csv->{header}[$_] !~ /[,=]/ && $csv->{header}[$_] ne '' } @candidates;
+		return unless defined $i;
+		$pick{$role} = $i;
+		$taken{$i} = 1;
+	};
+	$take->('ts', grep { $is{$_}{date} } @all);
+	my @numbers = grep { $is{$_}{number} && !$is{$_}{date} } @all;
+	if ($source eq 'orders')
+	{
+		$take->('amount', reverse grep { $is{$_}{fraction} } @numbers) if grep { $is{$_}{fraction} } @numbers;
+		$take->('order_id', sort { $is{$b}{different} <=> $is{$a}{different} || $a <=> $b } grep { !$is{$_}{date} } @all);
+		$take->('customer_id', sort { $is{$b}{different} <=> $is{$a}{different} || $a <=> $b } grep { !$is{$_}{date} } @all);
+		$take->('amount', reverse @numbers) unless defined $pick{amount};
+	}
+	elsif ($source eq 'survey')
+	{
+		$take->('nps', (grep { $is{$_}{score} } @numbers), @numbers, @all);
+	}
+	else
+	{
+		my @roles = $source eq 'posts' ? qw(likes comments shares audience) : qw(sent delivered opened clicked);
+		$take->($_, @numbers) for @roles;
+	}
+	$take->($role{$source}{order}[0], @all) unless %pick;
+	my @known = grep { defined $pick{$_} } @{ $role{$source}{order} };
+	return @known ? join ',', map { "$_=$csv->{header}[ $pick{$_} ]" } @known : "$role{$source}{order}[0]=YourHeader";
+}
+
+# make and the shell pass a name that is not ours on without a word: refuse what was surely meant for the demo.
+sub misspelt
+{
+	my @known = ((map { (uc, uc($_) . '_COLUMNS') } @sources), 'DATE_ORDER');
+	my %known = map { ($_ => 1) } @known;
+	for my $name (sort keys %ENV)
+	{
+		next if $known{$name} || $ENV{$name} eq '';
+		my $meant;
+		if ($name =~ /^(order|survey|post|e_?mail)s?(_?columns?)?\z/i)
+		{
+			next if $name eq 'EMAIL' && !-f $ENV{$name};	# other programs keep an address there
+			$meant = uc($1 =~ /mail/i ? 'email' : $1);
+			$meant .= 'S' if $meant ne 'SURVEY';
+			$meant .= '_COLUMNS' if defined $2;
+		}
+		elsif ($name =~ /^date_?orders?\z/i)
+		{
+			$meant = 'DATE_ORDER';
+		}
+		next unless defined $meant;
+		fail('there is no setting "' . printable($name, 40) . '"', "write $meant=" . word($ENV{$name}) . ' (the settings are: ' . join(' ', @known) . ')');
+	}
+	return;
+}
+
+# Every row excluded: there is nothing to show, and the reason is the message.
+sub anything_left
+{
+	my ($source, $csv) = @_;
+	my ($all) = @{ one("SELECT count(*) FROM demo.in_$source") };
+	return unless $all;
+	my ($table) = $source eq 'orders' ? 'order_lines' : $source;
+	my $where = $source ne 'survey' ? '' : ' WHERE nps IS NOT NULL OR csat IS NOT NULL OR ces IS NOT NULL';
+	return if $source eq 'survey' && !grep { defined $csv->{map}{$_} } qw(nps csat ces);
+	my ($left) = @{ one("SELECT count(*) FROM (SELECT FROM public.$table$where LIMIT 1) AS left_over") };
+	return if $left;
+	my ($rows) = rows("SELECT column_name, reason, count(*), min(line), coalesce((array_agg(left(value, 100) ORDER BY line))[1], '')"
+			. " FROM excluded WHERE source = '$source' AND reason !~ '^no weight|stays' GROUP BY 1, 2 ORDER BY 3 DESC, 1 LIMIT 3");
+	my @why = map {
+		my ($role, $reason, $n, $line, $value) = @$_;
+		my $i = $csv->{map}{$role};
+		my $title = defined $i && $i >= 0 ? '"' . printable($csv->{header}[$i], 40) . '"' : $role;
+		"$title: $reason (" . thousands($n) . ", e.g. line $line" . ($value ne '' ? ': "' . printable($value, 40) . '"' : '') . ')'
+	} @$rows;
+	my $first = @$rows ? $rows->[0] : [ '', '' ];
+	my $variable = uc($source) . '_COLUMNS';
+	my $remedy = $first->[1] =~ /Jalali/ ? 'convert the dates to the Gregorian calendar (2024-04-03) first'
+		: $first->[0] eq 'ts' ? "write dates like 2024-04-03, or leave them out: $variable='ts='"
+		: $first->[0] eq 'status' ? "is it the right column? Leave it out: $variable='status='"
+		: "is it the right column? Name another: $variable='" . ($first->[0] || 'amount') . "=Header' (or none: '" . ($first->[0] || 'amount') . "=')";
+	fail("$csv->{name}: none of the " . thousands($all) . ' rows can be used. ' . join('; ', @why), $remedy);
 	return;
 }
 
@@ -169,13 +325,10 @@ sub copy_in
 		@{ $role{$source}{order} };
 	run("CREATE VIEW demo.in_$source AS SELECT line, " . join(', ', @columns)
 			. ', md5(ROW(' . join(', ', map { "c$_" } 1 .. ($columns > 100 ? 100 : $columns)) . ")::text) AS rest FROM demo.raw_$source");
-	for my $name (sort { $map{$a} <=> $map{$b} } keys %map)
-	{
-		insert('INSERT INTO demo.has VALUES (:\'a\', :\'b\', :\'c\')', $source, $name, $header{$name});
-	}
-	insert('INSERT INTO demo.note (source, note) VALUES (:\'a\', :\'b\')', $source,
-		'empty lines skipped: ' . thousands($blanks)) if $blanks;
-	insert('INSERT INTO demo.file VALUES (:\'a\', :\'b\', :\'c\')', $source, $csv->{name}, $records);
+	my @notes = (($blanks ? 'empty lines skipped: ' . thousands($blanks) : ()), @{ $csv->{notes} || [] });
+	insert((map { [ 'has', $source, $_, $header{$_} ] } sort { $map{$a} <=> $map{$b} } keys %map),
+		(map { [ 'note (source, note)', $source, $_ ] } @notes), [ 'file', $source, $csv->{name}, $records ]);
+	progress("$csv->{name}: $_") for @{ $csv->{notes} || [] };
 	progress(sprintf '%s rows read in %.1f s; %s', thousands($records), time - $begun,
 		join ', ', map { "$_ = " . printable($header{$_}, 30) }
 			sort { $map{$a} <=> $map{$b} } keys %map);
@@ -190,14 +343,24 @@ sub run
 	return;
 }
 
-# Values from outside travel as psql variables, quoted by psql (which does that only in scripts).
+# Rows [table, value, ...]. Values from outside travel as psql variables, quoted by psql (which does that only in scripts).
 sub insert
 {
-	my ($sql, @values) = @_;
-	my %v;
-	@v{ ('a' .. 'c')[ 0 .. $#values ] } = map { my $b = $_; utf8::encode($b) if utf8::is_utf8($b); $b } @values;
+	my @rows = @_;
 	my $script = File::Temp->new(SUFFIX => '.sql');
-	print {$script} "$sql;\n";
+	my %v;
+	for my $row (@rows)
+	{
+		my ($table, @values) = @$row;
+		my @names;
+		for my $value (@values)
+		{
+			push @names, 'v' . scalar keys %v;
+			utf8::encode($value) if utf8::is_utf8($value);
+			$v{ $names[-1] } = $value;
+		}
+		print {$script} "INSERT INTO demo.$table VALUES (" . join(', ', map { ":'$_'" } @names) . ");\n";
+	}
 	close $script;
 	my ($status, undef, $err) = psql(file => "$script", vars => \%v);
 	fail("the demo's own SQL failed: $err", 'please report it') if $status;

@@ -85,6 +85,40 @@ sub show
 	return;
 }
 
+# What makes the figure above doubtful: visible beside it, and in red.
+sub warning
+{
+	my ($key, $text) = @_;
+	check_line("warning.$key", $text);
+	return if $check;
+	my @lines = fold("! $text", 3);
+	say_line(paint('red', $_)) for @lines;
+	return;
+}
+
+# Values of a column that were given and could not be used, where they are more than 5 %.
+sub unusable
+{
+	my ($key, $source, $role) = @_;
+	my ($bad, $given) = @{ one("SELECT bad, bad + (SELECT count($role) FROM $source) FROM (SELECT count(*) AS bad FROM excluded"
+			. " WHERE source = '$source' AND column_name = '$role' AND value IS NOT NULL AND reason ~ '^(not a|outside)') AS e") };
+	return unless $given && $bad > 0.05 * $given;
+	warning($key, sprintf '%s of the answers in "%s" cannot be used (%s of %s): see ROWS EXCLUDED',
+		percent(100 * $bad / $given), printable($has{"$source.$role"}, 40), number($bad, 0), number($given, 0));
+	return;
+}
+
+# Rows left out because they cannot be read, where they are more than 5 %.
+sub unreadable_rows
+{
+	my ($source) = @_;
+	my ($bad) = @{ one("SELECT count(DISTINCT line) FROM excluded WHERE source = '$source' AND column_name <> 'status' AND reason !~ 'duplicate|stays'") };
+	return unless $file{$source}{rows} && $bad > 0.05 * $file{$source}{rows};
+	warning("$source.rows", sprintf '%s of the rows of %s cannot be used and are left out (%s of %s): see ROWS EXCLUDED',
+		percent(100 * $bad / $file{$source}{rows}), $made_up ? $source : printable($file{$source}{name}, 40), number($bad, 0), number($file{$source}{rows}, 0));
+	return;
+}
+
 sub figure
 {
 	my ($key, $label, $sql, $format, @need) = @_;
@@ -96,6 +130,8 @@ sub figure
 	show($label, !$known ? 'no data'
 		: $format eq 'percent' ? percent($value) : $format eq 'count' ? number($value, 0)
 		: $format eq 'signed' ? sprintf('%+.1f', $value) : number($value, 2), $sql);
+	warning($key, "$label is above 100 %: the two columns do not fit together, or one row is counted more than once")
+		if $known && $format eq 'percent' && $value > 100;
 	return $value;
 }
 
@@ -166,6 +202,10 @@ sub orders_section
 	{
 		my $sql = "SELECT date_trunc('month', ts)::date AS month, sum(amount) FROM order_lines GROUP BY 1 ORDER BY 1";
 		my $rows = run('revenue by month', $sql);
+		if ($rows && !@$rows)
+		{
+			show('revenue by month', 'no data', $sql);
+		}
 		if ($rows && @$rows)
 		{
 			my %sum = map { (substr($_->[0], 0, 7) => $_->[1]) } @$rows;
@@ -191,6 +231,7 @@ sub orders_section
 		}
 	}
 	figure('orders', 'orders', 'SELECT count(*) FROM orders', 'count', 'orders.order_id');
+	unreadable_rows('orders');
 	figure('gross_aov', 'gross AOV', 'SELECT engage.aov(order_id, amount) FROM sales', 'money', 'orders.order_id', amount_columns());
 	figure('net_aov', 'net AOV', 'SELECT sum(amount) / (SELECT count(*) FROM orders) FROM order_lines', 'money', 'orders.order_id', amount_columns());
 	figure('rpr', 'repeat purchase rate', 'SELECT engage.rpr(customer_id, order_id) FROM sales', 'percent', 'orders.order_id', 'orders.customer_id');
@@ -218,7 +259,16 @@ sub wrong_and_right
 	{
 		push @pairs, [ 'aov', 'AOV', 'money', 'SELECT avg(amount) FROM sales', 'SELECT engage.aov(order_id, amount) FROM sales' ];
 	}
-	heading('WRONG BESIDE RIGHT', 'a line is not an order') if @pairs;
+	return unless @pairs;
+	my ($lines, $orders) = @{ one('SELECT count(*), count(DISTINCT order_id) FROM sales') };
+	if ($lines == $orders)
+	{
+		return unless $lines;
+		check_line('one_row_one_order', $lines);
+		heading('ONE ROW IS ONE ORDER', 'so AOV and RPR over lines are the same as over orders here');
+		return;
+	}
+	heading('WRONG BESIDE RIGHT', 'a line is not an order');
 	for my $p (@pairs)
 	{
 		my ($key, $label, $format, @sql) = @$p;
@@ -296,6 +346,7 @@ sub survey_section
 	heading('SURVEY');
 	if (present('NPS', 'survey.nps'))
 	{
+		my $warn = sub { unusable('nps', 'survey', 'nps') };
 		my $sql = 'SELECT (engage.nps_interval(engage.nps_agg(nps))).* FROM survey';
 		my $parts_sql = 'SELECT engage.promoters(s), engage.passives(s), engage.detractors(s)'
 			. ' FROM (SELECT engage.nps_agg(nps) s FROM survey) q';
@@ -311,6 +362,7 @@ sub survey_section
 			check_line('nps_high', sprintf '%.2f', $high);
 			check_line('nps_responses', $all);
 			show('NPS', sprintf('%+.1f', $nps), $sql);
+			$warn->();
 			say_line(sprintf '   95 %% interval %+.1f … %+.1f, %s answers', $low, $high, number($all, 0)) unless $check;
 			my @name = ([ 'promoters', 'green' ], [ 'passives', 'yellow' ], [ 'detractors', 'red' ]);
 			for my $i (0 .. 2)
@@ -329,12 +381,17 @@ sub survey_section
 		elsif ($rows && $rows->[0][0] eq '')
 		{
 			show('NPS', 'no data', $sql);
+			$warn->();
 		}
 	}
 	my ($csat, $ces) = @{ one('SELECT csat, ces FROM demo.scale') };
 	figure('csat', 'CSAT', 'SELECT engage.csat(csat' . ($csat == 5 ? '' : ", $csat") . ') FROM survey', 'percent', 'survey.csat');
-	figure('ces', 'CES', 'SELECT engage.ces(ces' . ($ces == 7 ? '' : ", $ces") . ') FROM survey', 'money', 'survey.ces')
-		if $has{'survey.ces'};
+	unusable('csat', 'survey', 'csat') if $has{'survey.csat'};
+	if ($has{'survey.ces'})
+	{
+		figure('ces', 'CES', 'SELECT engage.ces(ces' . ($ces == 7 ? '' : ", $ces") . ') FROM survey', 'money', 'survey.ces');
+		unusable('ces', 'survey', 'ces');
+	}
 	return;
 }
 
@@ -342,9 +399,27 @@ sub emails_section
 {
 	return unless present('open and click rates', 'emails');
 	heading('E-MAIL AND SOCIAL');
+	unreadable_rows('emails');
+	my ($no_base) = @{ (rows('SELECT opened, clicked FROM demo.no_base'))[0] };
+	if ($no_base)
+	{
+		my $name = printable($has{ $no_base->[0] > 1 ? 'emails.opened' : 'emails.clicked' }, 40);
+		warning('open_rate', sprintf('"%s" holds counts (up to %s), but no column tells how many were delivered or sent, so there is no open or click rate;'
+				. ' name it: EMAILS_COLUMNS=\'delivered=Header\' (or sent=Header)', $name, number($no_base->[ $no_base->[0] > 1 ? 0 : 1 ], 0)));
+		push @missing, [ 'open rate, click rate', "$file{emails}{name} has counts but no column for delivered or sent" ];
+	}
+	else
+	{
+		email_rates();
+	}
+	figure('click_to_open_rate', 'click-to-open rate', 'SELECT engage.rate(clicked, opened) FROM emails', 'percent', 'emails.clicked', 'emails.opened');
+	return;
+}
+
+sub email_rates
+{
 	figure('open_rate', 'open rate', 'SELECT engage.rate(opened, delivered) FROM emails', 'percent', 'emails.opened');
 	figure('click_rate', 'click rate', 'SELECT engage.rate(clicked, delivered) FROM emails', 'percent', 'emails.clicked');
-	figure('click_to_open_rate', 'click-to-open rate', 'SELECT engage.rate(clicked, opened) FROM emails', 'percent', 'emails.clicked', 'emails.opened');
 	return;
 }
 
@@ -352,6 +427,7 @@ sub posts_section
 {
 	return unless present('engagement rate', 'posts', 'posts.audience', 'posts.likes|comments|shares|interactions');
 	heading('E-MAIL AND SOCIAL') unless $file{emails};
+	unreadable_rows('posts');
 	figure('engagement_rate', 'engagement rate', 'SELECT engage.engagement_rate(interactions, audience) FROM posts', 'percent');
 	return;
 }
@@ -391,7 +467,7 @@ sub excluded
 	for my $row (@$list)
 	{
 		my ($source, $column, $reason, $n, $line, $value) = @$row;
-		(my $slug = $reason) =~ s/[^a-z0-9]+/_/g;
+		(my $slug = lc $reason) =~ s/[^a-z0-9]+/_/g;
 		check_line("excluded.$source.$column.$slug", $n);
 		check_line("excluded.$source.$column.$slug.line", $line);
 		my $title = printable(defined $has{"$source.$column"} ? $has{"$source.$column"} : $column, 24);

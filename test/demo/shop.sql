@@ -52,7 +52,7 @@ SELECT line, CASE WHEN dirty < 0.00010 THEN '' ELSE order_id END AS order_id, cu
 	CASE WHEN dirty BETWEEN 0.0002 AND 0.00028 THEN '2024-02-30' ELSE ts::text END AS ts, NULL::text AS line_id, product_id,
 	CASE WHEN dirty BETWEEN 0.0004 AND 0.00055 THEN 'two' ELSE quantity END AS quantity,
 	CASE WHEN dirty BETWEEN 0.0006 AND 0.00072 THEN '?' ELSE unit_price END AS unit_price,
-	NULL::text AS amount, member, channel, NULL::text AS rest
+	NULL::text AS amount, NULL::text AS status, NULL::text AS cancelled, member, channel, NULL::text AS rest
 FROM (SELECT 1 + row_number() OVER (ORDER BY ts, order_id, key) AS line, demo.u('dirty ' || key) AS dirty, *
 	FROM (SELECT order_no::text AS order_id, customer_id, ts, 'P' || product AS product_id, quantity::text AS quantity,
 			round(price, 2)::text AS unit_price, CASE WHEN member THEN 'yes' ELSE 'no' END AS member, channel, key

@@ -4,7 +4,7 @@ SELECT demo.decide_date_order('survey', :'date_order') AS date_order \gset
 -- CSAT and CES scale: 5 (7) unless more than a fifth of the scores lie above it.
 SELECT CASE WHEN avg((csat > 5)::int) > 0.2 THEN CASE WHEN avg((csat > 7)::int) > 0.1 THEN 10 ELSE 7 END ELSE 5 END AS csat_scale,
 	CASE WHEN avg((ces > 7)::int) > 0.2 THEN 10 WHEN avg((ces > 5)::int) = 0 THEN 5 ELSE 7 END AS ces_scale
-FROM (SELECT demo.num(demo.val(csat), false) AS csat, demo.num(demo.val(ces), false) AS ces FROM demo.in_survey) AS s
+FROM (SELECT demo.score(demo.val(csat)) AS csat, demo.score(demo.val(ces)) AS ces FROM demo.in_survey) AS s
 WHERE csat <= 10 OR ces <= 10 \gset
 
 SELECT coalesce(bool_or(weight ~ ',[0-9]+$') AND NOT bool_or(weight ~ '[.][0-9]+$'), false) AS weight_comma
@@ -12,8 +12,8 @@ FROM demo.in_survey \gset
 
 CREATE UNLOGGED TABLE demo.parsed AS
 SELECT line, resp_id, customer_id, raw_ts, channel, raw_nps, raw_csat, raw_ces, raw_weight,
-	demo.ts(raw_ts, :'date_order') AS ts, demo.num(raw_nps, false) AS nps,
-	demo.num(raw_csat, false) AS csat, demo.num(raw_ces, false) AS ces, demo.num(raw_weight, :'weight_comma') AS weight,
+	demo.ts(raw_ts, :'date_order') AS ts, demo.score(raw_nps) AS nps,
+	demo.score(raw_csat) AS csat, demo.score(raw_ces) AS ces, demo.num(raw_weight, :'weight_comma') AS weight,
 	-- resp_id may start again (one numbering a day): a duplicate repeats the whole row
 	resp_id IS NOT NULL AND row_number() OVER (PARTITION BY resp_id, customer_id, raw_ts, channel,
 		raw_nps, raw_csat, raw_ces, raw_weight, rest ORDER BY line) > 1 AS duplicate
@@ -37,7 +37,7 @@ FROM demo.parsed AS p, LATERAL (VALUES
 		WHEN ces <> trunc(ces) THEN 'not a whole score' END, raw_ces),
 	('weight', CASE WHEN duplicate OR NOT demo.has('survey', 'weight') THEN NULL WHEN raw_weight IS NULL THEN 'no weight'
 		WHEN weight IS NULL THEN 'not a number' WHEN weight < 0 THEN 'negative' END, raw_weight),
-	('ts', CASE WHEN NOT duplicate AND raw_ts IS NOT NULL AND ts IS NULL THEN 'not a date (the answer stays)' END, raw_ts)
+	('ts', CASE WHEN NOT duplicate AND raw_ts IS NOT NULL AND ts IS NULL THEN demo.not_a_date(raw_ts) || ' (the answer stays)' END, raw_ts)
 ) AS v(column_name, reason, value)
 WHERE reason IS NOT NULL;
 
@@ -52,5 +52,9 @@ COMMENT ON TABLE public.survey IS 'one row an answer';
 ANALYZE public.survey;
 
 INSERT INTO demo.note (source, note) SELECT 'survey', 'csat is read on a scale of 1 to ' || :csat_scale WHERE :csat_scale <> 5;
+INSERT INTO demo.note (source, note)
+SELECT 'survey', c || ': answers like "' || min(x) || '" are read by the number they begin with: ' || demo.n(count(*))
+FROM (SELECT 'nps' AS c, raw_nps AS x FROM demo.parsed UNION ALL SELECT 'csat', raw_csat FROM demo.parsed UNION ALL SELECT 'ces', raw_ces FROM demo.parsed) AS answers
+WHERE demo.num(x, false) IS NULL AND demo.score(x) IS NOT NULL GROUP BY c ORDER BY c;
 CREATE TABLE demo.scale AS SELECT :csat_scale AS csat, :ces_scale AS ces;
 DROP TABLE demo.parsed;
