@@ -80,12 +80,12 @@ exact_sum_add(ExactSum *sum, const ExactSum *term)
 	sum->whole += term->whole;
 	if (term->fraction != 0)
 	{
-		sum->fraction += term->fraction;
-		if (sum->fraction >= EXACT_SUM_UNIT)
-		{
-			sum->fraction -= EXACT_SUM_UNIT;
-			sum->whole++;
-		}
+		int128		fraction = sum->fraction + term->fraction;
+		int			carry = fraction >= EXACT_SUM_UNIT;
+
+		/* cents carry unpredictably: no branch */
+		sum->fraction = fraction - (EXACT_SUM_UNIT & -(int128) carry);
+		sum->whole += carry;
 	}
 	return exact_sum_in_range(sum);
 }
@@ -97,18 +97,17 @@ exact_sum_subtract(ExactSum *sum, const ExactSum *term)
 	sum->whole -= term->whole;
 	if (term->fraction != 0)
 	{
-		sum->fraction -= term->fraction;
-		if (sum->fraction < 0)
-		{
-			sum->fraction += EXACT_SUM_UNIT;
-			sum->whole--;
-		}
+		int128		fraction = sum->fraction - term->fraction;
+		int			borrow = fraction < 0;
+
+		sum->fraction = fraction + (EXACT_SUM_UNIT & -(int128) borrow);
+		sum->whole -= borrow;
 	}
 	return exact_sum_in_range(sum);
 }
 
 /*
- * A finite non-negative quotient below 2^63, to the nearest 2^-64.  Coarser
+ * A finite non-negative quotient below 2^63, in steps of 2^-63.  Coarser
  * than engage_exact_from_float8() for tiny values but independent of what the
  * value looks like in decimal, and much faster for quotients that have no
  * short decimal form.
@@ -117,7 +116,7 @@ static inline void
 exact_sum_from_share(ExactSum *result, double value)
 {
 	int64		whole = (int64) value;
-	uint64		fraction = (uint64) ((value - whole) * 18446744073709551616.0);
+	uint64		fraction = (uint64) (int64) ((value - whole) * 9223372036854775808.0) << 1;
 	uint128		low = (uint128) fraction * (uint64) EXACT_SUM_UNIT;
 	uint128		high = (uint128) fraction * (uint64) (EXACT_SUM_UNIT >> 64);
 

@@ -46,6 +46,11 @@ VALUES ('bounded', 'SELECT engage.nps(s4) FROM bench_scores',
         'SELECT 100.0 * (count(*) FILTER (WHERE s4 >= 9) - count(*) FILTER (WHERE s4 <= 6)) / count(s4) FROM bench_scores',
         NULL, '{0}');
 
+INSERT INTO bench_case (section, query, baseline, goal)
+SELECT 'rollup', format('SELECT engage.rollup(s) FROM bench_%s', c),
+       format('SELECT sum(n) FROM bench_%s', c), 1.5
+  FROM unnest('{nps,csat,rate,measured,aov,mean_rate}'::text[]) c;
+
 INSERT INTO bench_case (section, query, baseline, goal, workers, work_mem)
 SELECT 'keyed', format('SELECT engage.rpr(%s) FROM bench_orders', k),
        format('SELECT avg((n > 1)::int) FROM (SELECT count(*) AS n FROM bench_orders GROUP BY %s) c', k),
@@ -67,8 +72,3 @@ VALUES
   ('keyed', 'SELECT engage.days_between_orders(customer_id, ts) FROM bench_orders',
    'SELECT avg(gap) FROM (SELECT ts - lag(ts) OVER (PARTITION BY customer_id ORDER BY ts) AS gap FROM bench_orders) g',
    NULL, '{0}', '{256MB}');
-
-INSERT INTO bench_case (section, query, baseline, goal)
-SELECT 'rollup', format('SELECT engage.rollup(s) FROM bench_%s', c),
-       format('SELECT sum(n) FROM bench_%s', c), 1.5
-  FROM unnest('{nps,csat,rate,measured,aov,mean_rate}'::text[]) c;
