@@ -48,11 +48,12 @@ SELECT oid::regprocedure::text AS function, how, api_security.attempt(format('SE
                                  WHEN t::regtype::text ~ 'date|time' THEN '''2024-01-01''' ELSE '''1''' END, t::regtype) END, ', ' ORDER BY k) FROM unnest(proargtypes) WITH ORDINALITY u(t, k)))) AS result
 FROM pg_temp.f, (VALUES ('text', '''x'''), ('number', '1'), ('bytea', '''\x00''::bytea'), ('nothing', 'NULL')) h(how, state)
 WHERE prokind = 'f' AND 'internal'::regtype = ANY (proargtypes);
--- the server finds no function for a state of any kind, not even for NULL
-SELECT how, result, count(*) FROM api_security.attempts GROUP BY 1, 2 ORDER BY 1, 2;
+-- the server finds no function for a state of any kind, not even for NULL (42883), or, in
+-- earlier minor versions, no such value (0A000)
+SELECT how, result IN ('42883', '0A000') AS refused, count(*) FROM api_security.attempts GROUP BY 1, 2 ORDER BY 1, 2;
 -- made by another function's hand they cannot be had either
-SELECT api_security.attempt('SELECT engage.book_rpr_final(engage.book_customer_accum(NULL, 5))') AS accum, api_security.attempt('SELECT engage.book_mean_gap_final(pg_catalog.numeric_avg_accum(NULL, 1.5))') AS core,
-       api_security.attempt('SELECT engage.book_rpr_final(pg_catalog.int8_avg_deserialize(''\x00'', NULL))') AS deserialize;
+SELECT api_security.attempt('SELECT engage.book_rpr_final(engage.book_customer_accum(NULL, 5))') IN ('42883', '0A000') AS accum, api_security.attempt('SELECT engage.book_mean_gap_final(pg_catalog.numeric_avg_accum(NULL, 1.5))') IN ('42883', '0A000') AS core,
+       api_security.attempt('SELECT engage.book_rpr_final(pg_catalog.int8_avg_deserialize(''\x00'', NULL))') IN ('42883', '0A000') AS deserialize;
 CREATE AGGREGATE api_security.mixed(int) (SFUNC = engage.book_customer_accum, STYPE = internal, FINALFUNC = engage.aov_lines_numeric_final);
 RESET ROLE;
 SET search_path = '';
