@@ -251,11 +251,7 @@ engage_exact_from_numeric(ExactSum *result, Datum numeric)
  * A double as the decimal of 15 significant digits that the server's own cast
  * to numeric gives, rounded to 36 decimals.
  *
- * Dividing a whole number below 2^53 by a power of ten is correctly rounded,
- * so the quotient equals the value exactly when the value is the double
- * nearest to that decimal; and a decimal of at most 15 digits survives the
- * trip through double, so it is the one the cast would print.  Almost every
- * stored amount takes one of these short ways.
+ * The short ways are explained at exact_sum_from_cents().
  */
 ExactStatus
 engage_exact_from_float8(ExactSum *result, double value)
@@ -273,15 +269,10 @@ engage_exact_from_float8(ExactSum *result, double value)
 	if (unlikely(isinf(value)))
 		return EXACT_INFINITE;
 
-	if (magnitude < 1e13)
+	if (exact_sum_from_cents(result, magnitude))
 	{
-		mantissa = (uint64) (magnitude * 100.0 + 0.5);
-		if ((double) mantissa / 100.0 == magnitude)
-		{
-			set_signed(result, value < 0, mantissa / 100,
-					   (int128) (mantissa % 100) * (POW10_18 * UINT64CONST(10000000000000000)));
-			return EXACT_OK;
-		}
+		set_signed(result, value < 0, result->whole, result->fraction);
+		return EXACT_OK;
 	}
 	if (magnitude < 1e7)
 	{

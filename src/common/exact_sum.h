@@ -125,6 +125,32 @@ exact_sum_from_share(ExactSum *result, double value)
 	result->fraction = (int128) (high + (low >> 64));
 }
 
+/*
+ * A double of at most two decimals below 10^13, as most stored amounts are;
+ * false if it is not.
+ *
+ * Dividing a whole number below 2^53 by a power of ten is correctly rounded,
+ * so the quotient equals the value exactly when the value is the double
+ * nearest to that decimal; and a decimal of at most 15 digits survives the
+ * trip through double, so it is the one the server's cast would give.
+ */
+static inline bool
+exact_sum_from_cents(ExactSum *result, double value)
+{
+	int64		cents;
+
+	/* written so that NaN and the infinities fail it */
+	if (!(value >= 0 && value < 1e13))
+		return false;
+	cents = (int64) (value * 100.0 + 0.5);
+	if ((double) cents / 100.0 != value)
+		return false;
+	result->whole = (uint64) cents / 100;
+	result->fraction = (int128) ((uint64) cents % 100) *
+		(EXACT_SUM_POW10_18 * UINT64CONST(10000000000000000));
+	return true;
+}
+
 extern ExactStatus engage_exact_from_numeric(ExactSum *result, Datum numeric);
 extern ExactStatus engage_exact_from_float8(ExactSum *result, double value);
 extern bool engage_exact_square(ExactSum *result, const ExactSum *value);

@@ -65,7 +65,8 @@ engage_number(ExactSum *result, NumberType type, Datum value,
 	else if (type == NUMBER_NUMERIC)
 		read = engage_exact_from_numeric(result, value) == EXACT_OK;
 	else if (type == NUMBER_FLOAT8)
-		read = engage_exact_from_float8(result, DatumGetFloat8(value)) == EXACT_OK;
+		read = exact_sum_from_cents(result, DatumGetFloat8(value)) ||
+			engage_exact_from_float8(result, DatumGetFloat8(value)) == EXACT_OK;
 	else
 		read = false;
 	if (unlikely(!read || (exact_sum_is_negative(result) && !role->may_be_negative)))
