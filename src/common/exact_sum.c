@@ -328,50 +328,12 @@ engage_exact_from_float8(ExactSum *result, double value)
 }
 
 /*
- * The square of a number of at most 8 decimals below 2^31, as amounts and
- * weights are: the same result as the general way's, without its divisions of
- * 128 bits.
- */
-static inline bool
-square_short(ExactSum *result, int128 whole, int128 fraction)
-{
-	const uint64 unit = 100000000;	/* 10^8 */
-	uint64		w;
-	uint64		f;
-	uint64		mixed;
-	uint64		low;
-
-	if (whole >= (int128) 1 << 31)
-		return false;
-
-	/* guess the decimals from the high half, which suffices, and check */
-	f = (uint64) ((double) (uint64) ((uint128) fraction >> 64) *
-				  (18446744073709551616.0 / 1e28) + 0.5);
-	if ((int128) f * (POW10_18 * (int128) UINT64CONST(10000000000)) != fraction)
-		return false;
-
-	/* (w + f/10^8)^2 = w^2 + 2wf/10^8 + f^2/10^16 */
-	w = (uint64) whole;
-	mixed = 2 * w * f;
-	low = mixed % unit * unit + f * f;
-	w = w * w + mixed / unit;
-	if (low >= unit * unit)
-	{
-		low -= unit * unit;
-		w++;
-	}
-	result->whole = w;
-	result->fraction = (int128) low * (POW10_18 * 100);
-	return true;
-}
-
-/*
  * The square, of the value rounded to 18 significant digits, or fewer than 18
  * decimals if there are whole digits.  Returns false if the value is 10^18 or
  * more, whose square does not fit.
  */
 bool
-engage_exact_square(ExactSum *result, const ExactSum *value)
+engage_exact_square_general(ExactSum *result, const ExactSum *value)
 {
 	int128		whole;
 	int128		fraction;
@@ -388,9 +350,6 @@ engage_exact_square(ExactSum *result, const ExactSum *value)
 		result->fraction = 0;
 		return true;
 	}
-
-	if (square_short(result, whole, fraction))
-		return true;
 
 	/* as many decimals as leave the mantissa below 10^18 */
 	scale = 18;

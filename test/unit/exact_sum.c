@@ -263,7 +263,7 @@ squares(void)
 		digits_from_text(&got, engage_exact_print(&square, printed));
 		if (!digits_equal(&expected, &got) && wrong++ < 5)
 			note("the square of %s is given as %s", text, printed);
-		taken += square_short(&ignored, Max(value.whole, 0), value.fraction);
+		taken += exact_sum_square_short(&ignored, &value);
 	}
 	ok(wrong == 0, "squares are those of the value rounded to 18 digits");
 	ok(taken > n / 10 && taken < n * 9 / 10, "both ways to square were taken (%ld of %ld the short one)", taken, n);
