@@ -43,6 +43,20 @@
 #define ENGAGE_MODULE_MAGIC PG_MODULE_MAGIC
 #endif
 
+/* Values of settings are made in a context of their own since 16. */
+#if PG_VERSION_NUM < 160000
+#define guc_malloc(elevel, size) malloc(size)
+#endif
+
+/* The sequence of an identity column of an open table. */
+#if PG_VERSION_NUM >= 170000
+#define engage_identity_sequence(rel, attnum) \
+	getIdentitySequence(rel, attnum, false)
+#else
+#define engage_identity_sequence(rel, attnum) \
+	getIdentitySequence(RelationGetRelid(rel), attnum, false)
+#endif
+
 /* 18 has only this spelling, earlier versions only the other. */
 #ifndef pg_noreturn
 #define pg_noreturn pg_attribute_noreturn()

@@ -23,11 +23,13 @@ channels() if !$has{'orders.member'};
 survey_section();
 emails_section();
 posts_section();
+present('loyalty', 'orders.order_id', 'orders.customer_id', amount_columns()) if !loyalty_left_out();
 rule();
 $above_the_line = 0;
 not_shown();
 excluded();
 notes();
+loyalty();
 exit($failed ? 1 : 0);
 
 # ---- running and printing one figure
@@ -505,6 +507,194 @@ sub notes
 	for my $row (@$list)
 	{
 		say_line($_) for fold("$row->[0]: " . printable($row->[1]), 3);
+	}
+	return;
+}
+
+# ---- the loyalty chapter; loyalty.pl has done what it tells of
+
+sub loyalty_left_out { return ($ENV{DEMO_LOYALTY} || '') eq 'no' }
+
+sub loyalty
+{
+	my ($there) = @{ one("SELECT count(*) FROM pg_class WHERE oid = to_regclass('demo.loyalty')") };
+	return if !$there || loyalty_left_out();
+	$above_the_line = 1;
+	my %did = map { ($_->[0] => $_->[1]) } @{ (rows('SELECT key, value FROM demo.loyalty'))[0] };
+	rule();
+	say_line(paint('bold', ' LOYALTY'), ' · a ledger of points, "rewards": 1 for each 1.00 ordered, worth 0.01, good for 365 days') unless $check;
+	loyalty_history();
+	loyalty_live(\%did);
+	loyalty_months();
+	loyalty_top();
+	loyalty_books();
+	return;
+}
+
+# label, value, what it means
+sub said
+{
+	my ($label, $value, @text) = @_;
+	return if $check;
+	my @lines = fold(join('', @text), 31);
+	s/^ +// for @lines;
+	say_line(' ', paint('bold', $label), ' ' x (20 - length $label), sprintf(' %9s  ', $value), shift @lines);
+	say_line(' ' x 33, $_) for @lines;
+	return;
+}
+
+sub loyalty_history
+{
+	my %n = map { ($_->[0] => $_->[1]) } @{ (rows(<<'SQL'))[0] };
+SELECT 'orders', count(*) FROM demo.loyalty_order
+UNION ALL SELECT 'events', count(*) FROM demo.loyalty_event WHERE rank = 1
+UNION ALL SELECT 'left:' || left_out, count(*) FROM demo.loyalty_order WHERE left_out IS NOT NULL GROUP BY left_out
+UNION ALL SELECT 'refused:' || kind || ':' || status, count(*) FROM rewards.refusal WHERE key NOT LIKE 'use-%' GROUP BY kind, status
+UNION ALL SELECT 'spent', -sum(amount) FROM rewards.entry WHERE kind = 'redeem' AND key NOT LIKE 'use-%'
+UNION ALL SELECT 'returns', count(*) FROM demo.loyalty_return
+UNION ALL SELECT 'returned', count(*) FROM demo.loyalty_event WHERE rank = 2
+UNION ALL SELECT 'by_product', count(*) FROM demo.loyalty_return WHERE found_by = 'product'
+UNION ALL SELECT 'not_found', count(*) FROM demo.loyalty_return WHERE found_by IS NULL
+SQL
+	heading('EARLIER ORDERS', $has{'orders.ts'} ? 'each posted as of the day it happened (the ledger has a test clock for that)'
+		: 'posted as of now: the file has no date');
+	my $none = $n{'refused:award:no_points'} || 0;
+	my @why = map { [ $n{$_}, /^left:(.*)/ ] } grep { /^left:/ } sort keys %n;
+	unshift @why, [ $none, 'below 1.00' ] if $none;
+	my $earned = $n{events} - $none;
+	check_line('loyalty.orders', $earned);
+	for my $w (@why)
+	{
+		(my $slug = lc $w->[1]) =~ s/[^a-z0-9]+/_/g;
+		check_line("loyalty.left_out.$slug", $w->[0]);
+	}
+	said('orders with points', number($earned, 0), 'of ', number($n{orders}, 0),
+		@why ? '; without: ' . join(', ', map { number($_->[0], 0) . " $_->[1]" } @why) : '');
+	if (!$check)
+	{
+		say_line('   ', paint('dim', "for each: engage.earn_for('rewards', member, 'purchase', amount, source_ref, at => at)"));
+	}
+	if ($n{returns})
+	{
+		check_line('loyalty.returns', $n{returned});
+		check_line('loyalty.returns.by_product', $n{by_product});
+		check_line('loyalty.returns.not_found', $n{not_found});
+		my $other = $n{returns} - $n{returned} - $n{not_found};
+		my $nothing = ($n{'refused:reverse:nothing_to_do'} || 0) + ($n{'refused:reverse:not_found'} || 0);
+		check_line('loyalty.returns.nothing', $nothing);
+		said('returns', number($n{returned}, 0), 'of ', number($n{returns}, 0), ' lines took points back',
+			$nothing ? ', but for ' . number($nothing, 0) . ' that changed none' : '',
+			$n{by_product} ? '; ' . number($n{by_product}, 0) . ' name no order and count against the customer\'s last one of that product' : '',
+			$n{not_found} ? '; ' . number($n{not_found}, 0) . ' belong to no order in the file' : '',
+			$other ? '; ' . number($other, 0) . ' of orders without points' : '');
+		if (!$check)
+		{
+			say_line('   ', paint('dim', "for each: engage.reverse_earn('rewards', member, source_ref, key, remaining_basis => amount)"));
+		}
+	}
+	said('points spent', number($n{spent}, 0), 'members of the made-up shop spend 300 as soon as they have them') if $made_up;
+	figure('loyalty.wrong', 'orders not as due',
+		"SELECT count(*) FROM engage.ledger_reconcile('rewards', 'SELECT customer_id, order_id, points FROM loyalty_orders')", 'count');
+	return;
+}
+
+sub loyalty_live
+{
+	my ($did) = @_;
+	check_line("loyalty.$_", $did->{$_}) for sort keys %$did;
+	my %d = map { ($_ => $did->{$_} =~ /^[0-9]+$/ ? number($did->{$_}, 0) : $did->{$_}) } keys %$did;
+	my $ok = $did->{'at_once.ok'} || 0;
+	my $right = $ok == $did->{'at_once.expected'} && $did->{'at_once.balance'} == $did->{'at_once.expected_balance'};
+	$failed = 1 if !$right;
+	my @mark = (paint('green', '✓'), paint('red', '✗'));
+	heading('A NEW CUSTOMER, NOW', "\"$did->{customer}\", in real time; orders in new_orders");
+	return if $check;
+	my $sql = "BEGIN; INSERT INTO new_orders (order_id, customer_id, amount) VALUES ('live-1', '$did->{customer}', $did->{order});"
+		. " SELECT * FROM engage.earn_for('rewards', '$did->{customer}', 'purchase', $did->{order}, 'live-1');";
+	my $is = sub { my ($step) = @_; return $d{"$step.orders"} . ($did->{"$step.orders"} == 1 ? ' order, ' : ' orders, ') . $d{"$step.balance"} . ' points' };
+	said('ROLLBACK', $d{'rollback.balance'}, 'points, ', $d{'rollback.orders'}, ' orders: the order and its points are one transaction');
+	said('COMMIT', $d{'commit.balance'}, "points, $d{'commit.orders'} order of ", number($did->{order}, 2));
+	say_line($_) for wrap_sql("$sql COMMIT", 3);
+	said("$did->{sessions} sessions at once", "$ok ok", ($did->{'at_once.insufficient'} || 0), " insufficient, each wants $did->{each}; expected $d{'at_once.expected'} ok ",
+		"($d{'commit.balance'} / $did->{each}) and $d{'at_once.expected_balance'} left: there are $d{'at_once.balance'} ", $mark[ $right ? 0 : 1 ]);
+	say_line($_) for wrap_sql("SELECT status FROM engage.redeem('rewards', '$did->{customer}', $did->{each}, key => 'use-17')", 3);
+	said('the same key again', $did->{'retry.replayed'} eq 't' ? 'replayed' : 'anew', "status $did->{'retry.status'} as before, the order's too; nothing is spent or earned twice: $d{'retry.balance'} left");
+	said('returned, but spent', '-' . $d{'refund.debt'}, 'only ', number($did->{kept}, 2), ' of the ', number($did->{order}, 2),
+		" is kept: the $d{'retry.balance'} points left are taken, $d{'refund.debt'} are owed");
+	say_line($_) for wrap_sql("SELECT status, available, debt FROM engage.reverse_earn('rewards', '$did->{customer}', 'live-1', key => 'return-1', remaining_basis => $did->{kept})", 3);
+	said('the next order', $d{'next.balance'}, 'points left of an order of ', number($did->{next}, 2), ": it pays the debt first (now $d{'next.debt'})");
+	return;
+}
+
+sub loyalty_months
+{
+	my ($first, $last, $until, $over) = @{ one("SELECT first_month, last_month, until, last_month < date_trunc('month', now()) FROM demo.loyalty_period") };
+	my $columns = 'opening, issued, reversed, redeemed, expired, closing';
+	my $sql = "SELECT month, $columns, closing_value, closing_cost FROM rewards.liability_by_month WHERE month BETWEEN '$first' AND '$last'";
+	my $months = run('liability by month', "$sql ORDER BY 1") or return;
+	my $since_sql = "SELECT $columns, difference FROM engage.liability_rollforward('rewards', '$until', NULL)";
+	my $since = $over eq 't' ? run('liability since', $since_sql) : [];
+	return unless $since;
+	heading('WHAT IS OWED', 'opening + issued - reversed - redeemed - expired = closing, debts deducted');
+	say_line(paint('dim', sprintf(' %-11s %11s %10s %9s %9s %9s %11s %11s %9s', 'month', qw(opening issued reversed redeemed expired closing), 'worth', 'at 80 %'))) unless $check;
+	for my $row (@$months, map { [ 'since then', @$_[ 0 .. 5 ] ] } @$since)
+	{
+		my ($month, @n) = @$row;
+		$month = substr $month, 0, 7 if $month =~ /^[0-9]/;
+		(my $key = $month) =~ s/ then//;
+		my @name = split /, /, "$columns, worth, cost";
+		check_line("loyalty.$key.$name[$_]", $n[$_]) for 0 .. $#n;
+		say_line(sprintf(' %-11s %11s %10s %9s %9s %9s %11s %11s %9s', $month, (map { number($_, 0) } @n[ 0 .. 5 ]), map { defined $_ ? number($_, 2) : '' } @n[ 6, 7 ])) unless $check;
+	}
+	check_line('loyalty.difference', $since->[0][6]) if @$since;
+	if (!$check)
+	{
+		say_line($_) for wrap_sql($sql, 3), @$since ? wrap_sql($since_sql, 3) : ();
+	}
+	return;
+}
+
+sub loyalty_top
+{
+	my ($until) = @{ one('SELECT until FROM demo.loyalty_period') };
+	my $sql = "SELECT b.member, b.earned - b.reversed, b.redeemed, h.available FROM (SELECT * FROM rewards.balances WHERE joined_at < '$until'"
+		. " ORDER BY earned - reversed DESC, member LIMIT 5) b, engage.balance('rewards', b.member, '$until') h";
+	my $rows = run('top members', $sql) or return;
+	return unless @$rows;
+	heading('TOP MEMBERS', 'points earned and not returned, spent, and left on ' . substr($until, 0, 10));
+	my $max = $rows->[0][1];
+	say_line(paint('dim', sprintf(' %-20s %11s  %s %11s %11s', 'member', 'earned', ' ' x 38, 'spent', 'left'))) unless $check;
+	for my $i (0 .. $#$rows)
+	{
+		my ($member, @n) = @{ $rows->[$i] };
+		check_line('loyalty.top.' . ($i + 1), join ' ', printable($member, 40), @n);
+		say_line(sprintf(' %-20s %11s  %s %11s %11s', printable($member, 20), number($n[0], 0), pad(bar($n[0], $max, 38), 38), number($n[1], 0), number($n[2], 0))) unless $check;
+	}
+	if (!$check)
+	{
+		say_line($_) for wrap_sql($sql, 3);
+	}
+	return;
+}
+
+sub loyalty_books
+{
+	my ($entries, $members) = @{ one('SELECT (SELECT count(*) FROM rewards.entry), (SELECT count(*) FROM rewards.account)') };
+	heading('ARE THE BOOKS RIGHT?', number($entries, 0) . ' entries of ' . number($members, 0) . ' members');
+	my $found = run('ledger_verify', "SELECT check_name, place, member FROM engage.ledger_verify('rewards')") or return;
+	check_line('loyalty.verify', scalar @$found);
+	show('ledger_verify', @$found ? number(scalar @$found, 0) : 'empty', "SELECT * FROM engage.ledger_verify('rewards')");
+	$failed = 1 if @$found;
+	warning('verify', 'first finding: ' . printable(join(', ', @{ $found->[0] }), 120)) if @$found;
+	my $health = run('ledger_health', "SELECT check_name, status, value FROM engage.ledger_health('rewards')") or return;
+	my %n;
+	$n{ $_->[1] }++ for @$health;
+	my @odd = grep { $_->[1] ne 'ok' } @$health;
+	check_line("loyalty.health.$_", $n{$_}) for sort keys %n;
+	show('ledger_health', ($n{ok} || 0) . ' ok', "SELECT * FROM engage.ledger_health('rewards')");
+	if (!$check)
+	{
+		say_line($_) for map { fold("$_->[1]: $_->[0] " . printable($_->[2], 60), 3) } @odd;
 	}
 	return;
 }

@@ -19,7 +19,7 @@ SELECT DISTINCT probin FROM f WHERE lanname = 'c';
 SELECT count(DISTINCT proowner) AS owners, bool_and(proowner = extowner) AS "the extension's" FROM f, pg_extension WHERE extname = 'engage';
 -- no operator, cast or event trigger that could change what other queries mean: no rows
 SELECT i.type, i.identity FROM pg_depend d, pg_identify_object(d.classid, d.objid, 0) i
-WHERE d.refclassid = 'pg_extension'::regclass AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'engage') AND d.deptype = 'e' AND i.type NOT IN ('schema', 'type', 'function', 'aggregate');
+WHERE d.refclassid = 'pg_extension'::regclass AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'engage') AND d.deptype = 'e' AND i.type NOT IN ('schema', 'type', 'function', 'procedure', 'aggregate');
 -- grants: PUBLIC may use the schema and nothing else was granted
 SELECT grantee::regrole::text AS grantee, privilege_type, is_grantable FROM pg_namespace, aclexplode(nspacl) WHERE nspname = 'engage' AND grantee <> nspowner;
 SELECT oid::regprocedure AS granted FROM f WHERE proacl IS NOT NULL;

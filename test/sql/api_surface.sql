@@ -20,10 +20,10 @@ WHERE name !~ '_(accum|inverse|in|out|recv|send)$' GROUP BY comment HAVING count
 
 -- types
 SELECT typname, typlen, typalign, typstorage, typcategory, typispreferred, typdelim FROM pg_type WHERE typnamespace = 'engage'::regnamespace AND typelem = 0 ORDER BY typname COLLATE "C";
--- labels: every function is IMMUTABLE and PARALLEL SAFE; strict unless it handles an internal state, or a NULL condition, which counts
+-- labels: every function of values is IMMUTABLE and PARALLEL SAFE, and strict unless it handles an internal state or a NULL condition, which counts; those of the ledger read and write tables
 SELECT prokind, provolatile, proparallel, proisstrict, proleakproof, prosecdef, lanname, count(*)
 FROM pg_proc p JOIN pg_language l ON l.oid = prolang WHERE pronamespace = 'engage'::regnamespace GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 1, 2, 3, 4;
-SELECT oid::regprocedure AS "not strict, without internal state" FROM pg_proc WHERE pronamespace = 'engage'::regnamespace AND prokind = 'f' AND NOT proisstrict AND 'internal'::regtype <> ALL (proargtypes);
+SELECT oid::regprocedure AS "not strict, without internal state" FROM pg_proc WHERE pronamespace = 'engage'::regnamespace AND prokind = 'f' AND provolatile = 'i' AND NOT proisstrict AND 'internal'::regtype <> ALL (proargtypes);
 -- aggregates: moving form and combine function as each kind has them; all finals leave the state alone
 SELECT CASE WHEN aggtranstype = 'internal'::regtype THEN 'internal' WHEN aggtranstype::regtype::text LIKE '%summary' THEN 'summary' ELSE 'of the server' END AS state, aggcombinefn <> 0 AS combines, aggmtransfn <> 0 AS moves,
        aggfinalmodify, aggmfinalmodify, aggkind, count(*), min(aggfnoid::regprocedure::text COLLATE "C") AS "for example"

@@ -17,6 +17,7 @@ my @perl_warnings;	# of every run: there must be none
 
 delete @ENV{ grep { /^(?:PG|DEMO_|ORDER|SURVEY|POST|EMAIL|DATE_?ORDER)/i && $_ ne 'PG_CONFIG' } keys %ENV };
 $ENV{NO_COLOR} = 1;
+$ENV{DEMO_LOYALTY} = 'no';	# except where it is looked at: it takes a few seconds
 $ENV{LC_ALL} = 'C.UTF-8';
 
 END
@@ -36,7 +37,8 @@ sub demo
 # The screen over what the last run loaded.
 sub screen
 {
-	my ($rc, $text) = run_program({ PGDATABASE => 'shop', PGOPTIONS => '-c TimeZone=UTC -c DateStyle=ISO,YMD -c search_path=public' },
+	my ($env) = @_;
+	my ($rc, $text) = run_program({ %{ $env || {} }, PGDATABASE => 'shop', PGOPTIONS => '-c TimeZone=UTC -c DateStyle=ISO,YMD -c search_path=public' },
 		$^X, "$root/test/demo/report.pl");
 	is($rc, 0, 'the screen');
 	return $text;
@@ -439,9 +441,93 @@ CSV
 	(undef, $screen) = demo($env);
 	unlike($screen, qr/[^\x00-\x7f]/, 'plain ASCII where the locale is not UTF-8');
 }
+# ---- the loyalty chapter
+my %loyalty = (DEMO_LOYALTY => '');
+
+sub ask
+{
+	my ($sql) = @_;
+	my ($rc, $out, $err) = run_program({ PGDATABASE => 'shop', PGOPTIONS => '-c TimeZone=UTC -c DateStyle=ISO,YMD' }, 'psql', '-XqAt', '-F', '|', '-v', 'ON_ERROR_STOP=1', '-c', $sql);
+	is($rc, 0, 'asked') or diag($err);
+	return map { [ split /\|/, $_, -1 ] } split /\n/, $out;
+}
+
+# What the new customer does comes out the same whatever the file.
+sub live_part
+{
+	my ($f, $what) = @_;
+	my $want = int(1234.50 / 100);
+	is(join(' ', map { defined $f->{"loyalty.$_"} ? $f->{"loyalty.$_"} : '-' } qw(rollback.orders rollback.entries rollback.balance)), '0 0 0', "$what: ROLLBACK takes order and points back");
+	is(join(' ', map { defined $f->{"loyalty.$_"} ? $f->{"loyalty.$_"} : '-' } qw(commit.orders commit.entries commit.balance)), '1 1 1234', "$what: COMMIT keeps both");
+	is(join(' ', map { defined $f->{"loyalty.at_once.$_"} ? $f->{"loyalty.at_once.$_"} : '-' } qw(ok insufficient balance debt)),
+		join(' ', $want, 50 - $want, 1234 - 100 * $want, 0), "$what: 50 at once, exactly the affordable ones");
+	is(join(' ', map { $f->{"loyalty.$_"} } qw(retry.status retry.replayed retry_order.status retry_order.replayed retry.balance)), 'ok t ok t 34', "$what: retries are replayed");
+	is(join(' ', map { $f->{"loyalty.$_"} } qw(refund.balance refund.debt next.balance next.debt)), '0 1000 500 0', "$what: returned but spent is owed, and paid");
+	is($f->{'loyalty.wrong'}, 0, "$what: each order has its points");
+	is($f->{'loyalty.verify'}, 0, "$what: ledger_verify is empty");
+	my ($books) = ask("SELECT string_agg(kind || ' ' || n || ' ' || points, ', ' ORDER BY kind COLLATE \"C\") FROM (SELECT kind, count(*) AS n, sum(amount) AS points"
+			. " FROM rewards.entry WHERE member = '$f->{'loyalty.customer'}' GROUP BY kind) AS k");
+	is($books->[0], "award 2 2734, redeem $want -" . 100 * $want . ', reverse 1 -1034', "$what: nothing is in the books twice");
+	my ($orders) = ask("SELECT string_agg(order_id || ' ' || amount, ', ' ORDER BY order_id) FROM new_orders");
+	is($orders->[0], 'live-1 200.00, live-2 1500.00', "$what: nor in the orders");
+	return;
+}
+
+sub months
+{
+	my ($f) = @_;
+	return { map { my $m = $_; ($m => join ' ', map { $f->{"loyalty.$m.$_"} } qw(opening issued reversed redeemed expired closing)) }
+			map { /^loyalty\.(\d{4}-\d\d|since)\.closing$/ ? $1 : () } keys %$f };
+}
+
+{
+	note('points for the orders of a file');
+	file('points.csv', <<'CSV');
+order_id,customer_id,ts,product_id,quantity,unit_price
+1,a,2023-01-01,p1,2,10.50
+2,a,2024-02-05 10:00,p1,3,10.00
+3,b,2024-02-06,p1,1,0.99
+4,,2024-02-07,p1,1,40.00
+5,a,2024-03-01,p2,1,1e13
+6,c,2098-03-01,p2,1,5
+8,new-customer,2024-02-29,p9,1,77.77
+9,d,2024-03-01 00:00,p5,1,99.99
+C2,a,2024-02-09,p1,-1,10.00
+C77,a,2024-02-10,p1,-1,10.25
+C78,x,2024-02-10,p1,-1,10.25
+C4,,2024-02-10,p1,-1,10
+A9,,2024-02-09,debt,1,-5.00
+CSV
+	my $f = figures({ ORDERS => 'points.csv', %loyalty });
+	is($f->{'loyalty.orders'}, 4, 'orders with points');
+	is(join(' ', map { $f->{"loyalty.left_out.$_"} || 0 } qw(below_1_00 of_guests above_1e12 dated_in_the_future)), '1 1 1 1', 'orders without, and why');
+	is(join(' ', map { $f->{"loyalty.returns$_"} } '', '.by_product', '.not_found', '.nothing'), '2 1 1 0', 'returns by id and by product');
+	is($f->{'loyalty.customer'}, 'new-customer-', 'the new customer is none of the file');
+	# 21 points of 2023 expire after 365 days; 30 - 10 - 11 (from 20.00 to 9.75) and 77; an order at midnight is of its own day
+	is_deeply(months($f), { '2023-10' => '21 0 0 0 0 21', '2023-11' => '21 0 0 0 0 21', '2023-12' => '21 0 0 0 21 0', '2024-01' => '0 0 0 0 0 0',
+			'2024-02' => '0 107 21 0 0 86', '2024-03' => '86 99 0 0 0 185', since => '185 2734 1034 1200 185 500' }, 'what is owed, by month');
+	is("$f->{'loyalty.2024-03.worth'} $f->{'loyalty.2024-03.cost'}", '1.85 1.4800', 'and in money');
+	is($f->{'loyalty.difference'}, 0, 'opening and movements come to the closing balance');
+	is_deeply([ map { $f->{"loyalty.top.$_"} } 1 .. 3 ], [ 'd 99 0 99', 'new-customer 77 0 77', 'a 30 0 9' ], 'top members');
+	live_part($f, 'points.csv');
+}
+{
+	note('points where the file lacks something');
+	file('undated.csv', "order_id,customer_id,amount\n1,a,10\n2,b,-3\n" . 'x' x 300 . ',' . 'y' x 3000 . ",20\n1,a,-4\nit's \$1 \\! x,\"c' \"\"q\"\"\",7\n");
+	my $f = figures({ ORDERS => 'undated.csv', %loyalty });
+	is("$f->{'loyalty.orders'} $f->{'loyalty.returns'} $f->{'loyalty.returns.not_found'}", '3 1 1', 'no dates, long ids');
+	is((map { $_ eq 'since' ? () : months($f)->{$_} } keys %{ months($f) })[0], '0 2771 1038 1200 0 533', 'all of it is of this month');
+	live_part($f, 'undated.csv');
+	like(screen(\%loyalty), qr/ LOYALTY .*\n EARLIER ORDERS  posted as of now.*\n orders with points +3  of 3\n/s, 'and it says so');
+	$f = figures({ ORDERS => 'back.csv', %loyalty });
+	is("$f->{'loyalty.orders'} $f->{'loyalty.verify'}", '0 0', 'returns alone');
+	$f = figures({ ORDERS => 'good.csv', %loyalty });
+	like($f->{'skipped.loyalty'}, qr/no column for customer_id/, 'no customers: no chapter, and why');
+	ok(!grep { /^loyalty/ } keys %$f, 'nothing of it');
+}
 {
 	note('the made-up shop');
-	my $f = figures({});
+	my $f = figures({%loyalty});
 	is($f->{error}, undef, 'no query failed');
 	for my $key (qw(orders gross_aov net_aov rpr purchase_frequency days_between_orders repeat_revenue_share guest_rate
 		nps csat open_rate click_rate engagement_rate member_lift.aov member_lift.frequency))
@@ -449,12 +535,104 @@ CSV
 		ok(defined $f->{$key} && $f->{$key} ne '' && $f->{$key} != 0, "$key=" . ($f->{$key} || ''));
 	}
 	is(scalar(grep { /^skipped/ } keys %$f), 0, 'every section is shown');
-	my $screen = screen();
+	live_part($f, 'the made-up shop');
+	is_deeply(months($f), model(), 'what the made-up shop owes, by month, as a model of it says');
+	my $screen = screen(\%loyalty);
+	like($screen, qr/\n LOYALTY/, 'the loyalty chapter');
 	my @lines = split /\n/, $screen;
 	my ($rest) = grep { $lines[$_] =~ /ROWS EXCLUDED/ } 0 .. $#lines;
 	cmp_ok($rest, '<=', 46, 'one screen before the excluded rows');
 	utf8::decode($screen);
 	is(scalar(grep { length > 100 } grep { !/psql -h/ } split /\n/, $screen), 0, '100 columns');
 }
+
+# The made-up shop's programme once more, without the ledger: points by lots, spent and expiring soonest first.
+sub model
+{
+	my $DAY = 86400 * 1_000_000;	# microseconds
+	my @event = ask(<<'SQL');
+SELECT (extract(epoch FROM ts) * 1000000)::bigint, 1, 0, customer_id, order_id, (100 * amount)::bigint
+FROM (SELECT order_id, min(customer_id) AS customer_id, min(ts) AS ts, sum(amount) AS amount FROM sales GROUP BY order_id) AS o WHERE customer_id IS NOT NULL
+UNION ALL
+SELECT (extract(epoch FROM ts) * 1000000)::bigint, 2, line, customer_id, substr(order_id, 2), (100 * amount)::bigint
+FROM order_lines WHERE kind = 'return' AND customer_id IS NOT NULL
+SQL
+	my (%month, %lots, %debt, %order);
+	my $in = sub {
+		my ($at, $what, $points) = @_;
+		my @t = gmtime int(($at - 1) / 1_000_000);
+		$month{ sprintf '%04d-%02d', $t[5] + 1900, $t[4] + 1 }{$what} += $points;
+	};
+	my $expire = sub {
+		my ($member, $at) = @_;
+		my $lots = $lots{$member} ||= [];
+		while (@$lots && $lots->[0]{until} <= $at)
+		{
+			my $lot = shift @$lots;
+			$in->($lot->{until}, 'expired', $lot->{left});
+		}
+	};
+	my $take = sub {	# from one lot, or from all in turn
+		my ($points, @from) = @_;
+		for my $lot (@from)
+		{
+			my $n = $points < $lot->{left} ? $points : $lot->{left};
+			$lot->{left} -= $n;
+			$points -= $n;
+		}
+		return $points;
+	};
+	for my $e (sort { $a->[0] <=> $b->[0] || $a->[1] <=> $b->[1] || $a->[2] <=> $b->[2] || $a->[4] cmp $b->[4] } @event)
+	{
+		my ($at, $rank, undef, $member, $id, $cents) = @$e;
+		$expire->($member, $at);
+		$debt{$member} ||= 0;
+		if ($rank == 1)
+		{
+			my $points = int($cents / 100);
+			my $lot = { left => $points, until => $at + 365 * $DAY };
+			$order{$id} = { cents => $cents, points => $points, lot => $lot };
+			$in->($at + 1, 'issued', $points);
+			my $open = $take->($debt{$member}, $lot);
+			$debt{$member} = $open;
+			push @{ $lots{$member} }, $lot;
+			my $has = 0;
+			$has += $_->{left} for @{ $lots{$member} };
+			if ($has >= 300)
+			{
+				$take->(300, @{ $lots{$member} });
+				$in->($at + 1, 'redeemed', 300);
+			}
+		}
+		else
+		{
+			my $o = $order{$id} or die "return of order $id before it";
+			$o->{cents} += $cents;
+			my $due = $o->{points} - int($o->{cents} / 100);
+			$o->{points} -= $due;
+			$in->($at + 1, 'reversed', $due);
+			$due = $take->($due, $o->{lot}) if $o->{lot}{until} > $at;
+			$debt{$member} += $take->($due, @{ $lots{$member} });
+		}
+	}
+	$expire->($_, time * 1_000_000) for keys %lots;
+	my (%want, $open);
+	my %since = (issued => 2734, reversed => 1034, redeemed => 1200, expired => 0);
+	for my $m (sort keys %month)
+	{
+		my %n = map { ($_ => $month{$m}{$_} || 0) } qw(issued reversed redeemed expired);
+		if ($m ge '2025')
+		{
+			$since{$_} += $n{$_} for keys %n;
+			next;
+		}
+		my $opening = $open || 0;
+		$open = $opening + $n{issued} - $n{reversed} - $n{redeemed} - $n{expired};
+		$want{$m} = join ' ', $opening, @n{qw(issued reversed redeemed expired)}, $open if $m ge '2024-07';
+	}
+	$want{since} = join ' ', $open, @since{qw(issued reversed redeemed expired)}, $open + $since{issued} - $since{reversed} - $since{redeemed} - $since{expired};
+	return \%want;
+}
+
 is(join("\n", @perl_warnings), '', 'no warning of Perl in any run');
 done_testing();

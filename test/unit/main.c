@@ -94,6 +94,11 @@ main(void)
 	note("ENGAGE_SEED=%llu", state);
 	test_stats();
 	test_exact_sum();
+	test_ratio();
+	test_calendar();
+	test_tiers();
+	test_awards();
+	test_verify();
 	printf("1..%d\n", ntests);
 	return 0;
 }

@@ -2,6 +2,7 @@
 #ifndef UNIT_TAP_H
 #define UNIT_TAP_H
 
+#include <setjmp.h>
 #include <stdbool.h>
 
 extern void ok(bool good, const char *format,...) __attribute__((format(printf, 2, 3)));
@@ -14,7 +15,29 @@ extern long cases(long standard);
 extern double random_double(void);	/* 0 <= x < 1 */
 extern unsigned long long random_bits(void);
 
+/* is an error of this SQLSTATE raised? */
+extern jmp_buf *expected_error;
+extern int	error_code;
+#define raises(sqlstate, ...) \
+	do { \
+		jmp_buf		here_; \
+		expected_error = &here_; \
+		error_code = 0; \
+		if (setjmp(here_) == 0) \
+		{ \
+			__VA_ARGS__; \
+			error_code = 0; \
+		} \
+		expected_error = NULL; \
+		ok(error_code == (sqlstate), "%s raises " #sqlstate, #__VA_ARGS__); \
+	} while (0)
+
 extern void test_stats(void);
 extern void test_exact_sum(void);
+extern void test_ratio(void);
+extern void test_calendar(void);
+extern void test_tiers(void);
+extern void test_awards(void);
+extern void test_verify(void);
 
 #endif							/* UNIT_TAP_H */

@@ -1,0 +1,525 @@
+/*-------------------------------------------------------------------------
+ *
+ * balance.c
+ *	  Reading what a member has, now, then or later.
+ *
+ * Expiry and maturity are true at their instant without any job: what is due
+ * but not written yet is settled here in memory, by the code that postings
+ * use, and nothing is written.
+ *
+ * Almost always nothing is due.  Then a balance is two probes of indexes,
+ * made without the executor, which would cost more than they do.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/table.h"
+#include "catalog/pg_type.h"
+#include "common/errors.h"
+#include "common/interrupts.h"
+#include "common/result_rows.h"
+#include "ledger/post_sql.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+#include "ledger/tier.h"
+
+typedef struct Balance
+{
+	const char *status;
+	LedgerAccount account;
+	TimestampTz as_of;
+	TimestampTz next_expiry_at; /* DT_NOEND: none */
+	int64		next_expiry_points;
+	const char *next_tier;
+	Numeric		to_next_tier;
+} Balance;
+
+/* ----------------------------------------------------------------
+ *		without the executor
+ * ---------------------------------------------------------------- */
+
+static void
+init_member_key(const Ledger *ledger, ScanKey key, Relation rel, Datum member)
+{
+	RegProcedure equal = ledger->member_type == INT8OID ? F_INT8EQ :
+		ledger->member_type == UUIDOID ? F_UUID_EQ : F_TEXTEQ;
+
+	ScanKeyEntryInitialize(key, 0, 1, BTEqualStrategyNumber, InvalidOid,
+						   TupleDescAttr(RelationGetDescr(rel), 0)->attcollation,
+						   equal, member);
+}
+
+/* The shape that engage.ledger_ddl() gives these tables */
+typedef enum AccountColumn
+{
+	ACCOUNT_SEQ = 2,
+	ACCOUNT_AVAILABLE,
+	ACCOUNT_PENDING,
+	ACCOUNT_HELD,
+	ACCOUNT_DEBT,
+	ACCOUNT_LAST_RECORDED_AT = 12,
+	ACCOUNT_NEXT_DUE_AT,
+	ACCOUNT_INACTIVE_AT,
+	ACCOUNT_BLOCKED = 16,
+	ACCOUNT_TIER = 19
+} AccountColumn;
+
+typedef enum LotColumn
+{
+	LOT_REMAINING = 4,
+	LOT_HELD,
+	LOT_EXPIRES_AT = 7,
+	LOT_IS_OPEN,
+	LOT_IS_PENDING
+} LotColumn;
+
+static bool
+can_read_directly(Ledger *ledger)
+{
+	return OidIsValid(ledger->account_index) && OidIsValid(ledger->lot_open_index) &&
+		ledger->has_expected_columns &&
+		!engage_ledger_has_rls(ledger, TABLE_ACCOUNT) &&
+		!engage_ledger_has_rls(ledger, TABLE_LOT);
+}
+
+static void
+check_select(Ledger *ledger, LedgerTableId table, const char *name)
+{
+	if (pg_class_aclcheck(ledger->tables[table].relid, GetUserId(), ACL_SELECT) != ACLCHECK_OK)
+		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, name);
+}
+
+static inline Datum
+column(HeapTuple tuple, Relation rel, int number)
+{
+	bool		isnull;
+
+	return heap_getattr(tuple, number, RelationGetDescr(rel), &isnull);
+}
+
+/* The soonest expiry among lots that can be spent now, and how much is in it */
+static void
+read_next_expiry(Ledger *ledger, Datum member, Balance *balance)
+{
+	Relation	rel = table_open(ledger->tables[TABLE_LOT].relid, AccessShareLock);
+	Relation	index = index_open(ledger->lot_open_index, AccessShareLock);
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	int64		n = 0;
+
+	init_member_key(ledger, &key, rel, member);
+	scan = systable_beginscan_ordered(rel, index, GetActiveSnapshot(), 1, &key);
+	while (HeapTupleIsValid(tuple = systable_getnext_ordered(scan, ForwardScanDirection)))
+	{
+		TimestampTz expires_at = DatumGetTimestampTz(column(tuple, rel, LOT_EXPIRES_AT));
+		int64		left = DatumGetInt64(column(tuple, rel, LOT_REMAINING)) -
+			DatumGetInt64(column(tuple, rel, LOT_HELD));
+
+		check_interrupts_at(n++);
+		if (expires_at > balance->next_expiry_at ||
+			(balance->next_expiry_points > 0 && expires_at != balance->next_expiry_at) ||
+			TIMESTAMP_IS_NOEND(expires_at))
+			break;
+		if (expires_at <= balance->as_of || left <= 0 ||
+			DatumGetBool(column(tuple, rel, LOT_IS_PENDING)))
+			continue;
+		balance->next_expiry_at = expires_at;
+		balance->next_expiry_points += left;
+	}
+	systable_endscan_ordered(scan);
+	index_close(index, AccessShareLock);
+	table_close(rel, AccessShareLock);
+}
+
+/* Without activity all points expire, whatever their lots say. */
+static void
+expire_when_inactive(Balance *balance)
+{
+	if (balance->account.inactive_at <= balance->next_expiry_at &&
+		balance->account.inactive_at != DT_NOEND)
+	{
+		balance->next_expiry_at = balance->account.inactive_at;
+		balance->next_expiry_points = balance->account.available;
+	}
+}
+
+/* false: something is due, so that more has to be read */
+static bool
+read_directly(Ledger *ledger, Datum member, Balance *balance)
+{
+	LedgerAccount *a = &balance->account;
+	Relation	rel;
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	TimestampTz now = engage_ledger_clock(ledger);
+	bool		done = true;
+
+	check_select(ledger, TABLE_ACCOUNT, "account");
+	check_select(ledger, TABLE_LOT, "lot");
+	rel = table_open(ledger->tables[TABLE_ACCOUNT].relid, AccessShareLock);
+	init_member_key(ledger, &key, rel, member);
+	scan = systable_beginscan(rel, ledger->account_index, true, GetActiveSnapshot(), 1, &key);
+	tuple = systable_getnext(scan);
+	if (!HeapTupleIsValid(tuple))
+	{
+		balance->status = "unknown";
+		balance->as_of = now;
+	}
+	else
+	{
+		bool		isnull;
+		Datum		tier;
+
+		a->seq = DatumGetInt64(column(tuple, rel, ACCOUNT_SEQ));
+		a->available = DatumGetInt64(column(tuple, rel, ACCOUNT_AVAILABLE));
+		a->pending = DatumGetInt64(column(tuple, rel, ACCOUNT_PENDING));
+		a->held = DatumGetInt64(column(tuple, rel, ACCOUNT_HELD));
+		a->debt = DatumGetInt64(column(tuple, rel, ACCOUNT_DEBT));
+		a->last_recorded_at = DatumGetTimestampTz(column(tuple, rel, ACCOUNT_LAST_RECORDED_AT));
+		a->next_due_at = DatumGetTimestampTz(column(tuple, rel, ACCOUNT_NEXT_DUE_AT));
+		a->inactive_at = DatumGetTimestampTz(column(tuple, rel, ACCOUNT_INACTIVE_AT));
+		a->blocked = DatumGetBool(column(tuple, rel, ACCOUNT_BLOCKED));
+		tier = heap_getattr(tuple, ACCOUNT_TIER, RelationGetDescr(rel), &isnull);
+		a->tier = isnull ? NULL : TextDatumGetCString(tier);
+		balance->status = a->blocked ? "blocked" : "active";
+		balance->as_of = Max(now, a->last_recorded_at);
+		done = a->next_due_at > balance->as_of;
+	}
+	systable_endscan(scan);
+	table_close(rel, AccessShareLock);
+	if (done && a->available > 0)
+	{
+		read_next_expiry(ledger, member, balance);
+		expire_when_inactive(balance);
+	}
+	return done;
+}
+
+/* ----------------------------------------------------------------
+ *		through the books
+ * ---------------------------------------------------------------- */
+
+static const LedgerStatement known_at = {
+	"SELECT e.seq, e.available_after, e.pending_after, e.held_after, e.debt_after"
+	" FROM @ledger@.entry e WHERE e.member OPERATOR(pg_catalog.=) $1"
+	" AND CASE WHEN e.request_seq IS NULL AND e.key IS NULL THEN e.effective_at"
+	" ELSE e.recorded_at END OPERATOR(pg_catalog.<=) $2"
+	" ORDER BY e.seq DESC LIMIT 1", "member timestamptz"
+};
+
+/* Lots in memory as they are at as_of */
+static void
+find_next_expiry(MemberBooks *books, Balance *balance)
+{
+	for (int i = 0; i < books->nlots; i++)
+	{
+		LedgerLot  *lot = books->lots[i];
+		int64		left = engage_lot_spendable(books, lot);
+
+		if (left <= 0 || TIMESTAMP_IS_NOEND(lot->expires_at))
+			continue;
+		if (lot->expires_at < balance->next_expiry_at)
+		{
+			balance->next_expiry_at = lot->expires_at;
+			balance->next_expiry_points = 0;
+		}
+		if (lot->expires_at == balance->next_expiry_at)
+			balance->next_expiry_points += left;
+	}
+}
+
+static void
+read_books(Store *store, Datum member, TimestampTz at, Balance *balance)
+{
+	MemberBooks *books = engage_store_books(store, member);
+	LedgerAccount *account = &books->account;
+	bool		known = engage_store_read(store, books);
+
+	books->session_role = "";
+	engage_tier_attach(store, books);
+	/* a reading changes nothing, so it need not be later than the last entry */
+	books->now = Max(engage_ledger_clock(store->ledger), account->last_recorded_at);
+	balance->status = !known ? "unknown" : account->blocked ? "blocked" : "active";
+	balance->as_of = IS_TIME_NULL(at) ? books->now : at;
+	if (known && !IS_TIME_NULL(at) && at < account->joined_at)
+	{
+		/* as it was answered then */
+		balance->status = "unknown";
+		return;
+	}
+	if (!known)
+	{
+		balance->account = *account;
+		return;
+	}
+
+	if (!IS_TIME_NULL(at) && at < books->now)
+	{
+		Datum		values[2] = {member, TimestampTzGetDatum(at)};
+		bool		found = engage_store_run(store, &known_at, values, NULL, 0) > 0;
+
+		if (!found || engage_store_int64(0, 1) != account->seq)
+		{
+			balance->account = *account;
+			balance->account.seq = found ? engage_store_int64(0, 1) : 0;
+			balance->account.available = found ? engage_store_int64(0, 2) : 0;
+			balance->account.pending = found ? engage_store_int64(0, 3) : 0;
+			balance->account.held = found ? engage_store_int64(0, 4) : 0;
+			balance->account.debt = found ? engage_store_int64(0, 5) : 0;
+			balance->account.tier = engage_tier_at(store, books, at);
+			return;
+		}
+	}
+	books->now = books->due_until = balance->as_of;
+	engage_store_settle(store, books);
+	if (account->available > 0)
+	{
+		engage_store_load_open(store, books);
+		find_next_expiry(books, balance);
+	}
+	balance->account = *account;
+	if (account->available > 0)
+		expire_when_inactive(balance);
+	if (!IS_TIME_NULL(at) && at < engage_ledger_clock(store->ledger))
+	{
+		balance->account.tier = engage_tier_at(store, books, at);
+		return;
+	}
+	engage_tier_progress(store, books, &balance->next_tier, &balance->to_next_tier);
+}
+
+static Datum
+worth_of(const Ledger *ledger, int64 points, TimestampTz at, Datum *currency,
+		 bool *isnull)
+{
+	const PointValue *value = NULL;
+
+	for (int i = 0; i < ledger->npoint_values; i++)
+		if (ledger->point_values[i].valid_from <= at)
+			value = &ledger->point_values[i];
+	*isnull = value == NULL;
+	if (value == NULL)
+		return (Datum) 0;
+	*currency = CStringGetTextDatum(value->currency);
+	return DirectFunctionCall2(numeric_mul, NumericGetDatum(value->face_value),
+							   DirectFunctionCall1(int8_numeric, Int64GetDatum(points)));
+}
+
+static inline Datum
+text_or_null(const char *value, bool *isnull)
+{
+	*isnull = value == NULL;
+	return value == NULL ? (Datum) 0 : CStringGetTextDatum(value);
+}
+
+/* engage.balance(ledger, member [, at]) */
+PG_FUNCTION_INFO_V1(engage_balance);
+Datum
+engage_balance(PG_FUNCTION_ARGS)
+{
+	Ledger	   *ledger;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("\"%s\" must not be NULL", PG_ARGISNULL(0) ? "ledger" : "member")));
+	ledger = engage_ledger_open(text_to_cstring(PG_GETARG_TEXT_PP(0)), LEDGER_READ);
+
+	PG_TRY();
+	{
+		Datum		member = engage_convert_member(ledger, get_fn_expr_argtype(fcinfo->flinfo, 1),
+												   PG_GETARG_DATUM(1));
+		TimestampTz at = PG_NARGS() > 2 && !PG_ARGISNULL(2) ? PG_GETARG_TIMESTAMPTZ(2) : TIME_NULL;
+		Balance		balance = {.next_expiry_at = DT_NOEND};
+		ResultRows	rows;
+		Datum		values[13];
+		bool		nulls[13] = {false};
+
+		if (!(IS_TIME_NULL(at) && !ledger->settings.has_tiers &&
+			  can_read_directly(ledger) && read_directly(ledger, member, &balance)))
+		{
+			Store		store = {
+				.ledger = ledger,
+				.read_only = true,
+				.context = AllocSetContextCreate(CurrentMemoryContext, "engage balance",
+												 ALLOCSET_DEFAULT_SIZES)
+			};
+
+			if (!IS_TIME_NULL(at) && TIMESTAMP_NOT_FINITE(at))
+				ereport(ERROR,
+						(errcode(ERRCODE_ENGAGE_INVALID_TIME),
+						 errmsg("\"at\" must be finite"),
+						 errhint("Give a point in time, or leave it out for now.")));
+			memset(&balance, 0, sizeof(balance));
+			balance.next_expiry_at = DT_NOEND;
+			SPI_connect();
+			read_books(&store, member, at, &balance);
+			SPI_finish();
+		}
+
+		values[0] = CStringGetTextDatum(balance.status);
+		values[1] = Int64GetDatum(balance.account.available);
+		values[2] = Int64GetDatum(balance.account.pending);
+		values[3] = Int64GetDatum(balance.account.held);
+		values[4] = Int64GetDatum(balance.account.debt);
+		values[5] = worth_of(ledger, balance.account.available, balance.as_of,
+							 &values[6], &nulls[5]);
+		nulls[6] = nulls[5];
+		nulls[7] = TIMESTAMP_IS_NOEND(balance.next_expiry_at);
+		values[7] = TimestampTzGetDatum(balance.next_expiry_at);
+		nulls[8] = nulls[7];
+		values[8] = Int64GetDatum(balance.next_expiry_points);
+		values[9] = text_or_null(balance.account.tier, &nulls[9]);
+		values[10] = text_or_null(balance.next_tier, &nulls[10]);
+		nulls[11] = balance.to_next_tier == NULL;
+		values[11] = NumericGetDatum(balance.to_next_tier);
+		values[12] = TimestampTzGetDatum(balance.as_of);
+		rows = engage_begin_rows(fcinfo);
+		engage_put_row(&rows, values, nulls);
+	}
+	PG_FINALLY();
+	{
+		engage_ledger_close(ledger);
+	}
+	PG_END_TRY();
+	return (Datum) 0;
+}
+
+/* ----------------------------------------------------------------
+ *		what is due
+ * ---------------------------------------------------------------- */
+
+static const LedgerStatement due_members = {
+	"SELECT a.member FROM @ledger@.account a"
+	" WHERE a.next_due_at OPERATOR(pg_catalog.<=) $1", "timestamptz"
+};
+
+/* The entries that a posting at "until" would find due for one member */
+static void
+put_due_entries(Store *store, Datum member, TimestampTz until, ResultRows *rows)
+{
+	MemberBooks *books = engage_store_books(store, member);
+
+	books->session_role = "";
+	engage_tier_attach(store, books);
+	if (!engage_store_read(store, books))
+		return;
+	/* the instant that balance() uses, unless it is about the past */
+	books->now = Max(until, books->account.last_recorded_at);
+	books->due_until = until < engage_ledger_clock(store->ledger) ? until : books->now;
+	engage_store_settle(store, books);
+	for (int i = 0; i < books->nentries; i++)
+	{
+		LedgerEntry *e = books->entries[i];
+		int64		points = 0;
+		int64		lot_no = e->reverses_seq;
+		bool		nulls[12] = {false};
+		Datum		values[12];
+
+		for (int u = e->first_use; u < e->first_use + e->nuses; u++)
+			if (books->uses[u].action != USE_REPAY_DEBT)
+			{
+				points += books->uses[u].points;
+				lot_no = books->uses[u].lot_no;
+			}
+		if (e->kind == ENTRY_MATURE)
+		{
+			int64		pending_before = i == 0 ? -1 : books->entries[i - 1]->pending_after;
+
+			if (pending_before < 0)
+				pending_before = books->pending_at_load;
+			points = pending_before - e->pending_after;
+		}
+		values[0] = CStringGetTextDatum(engage_member_text(store->ledger->member_type, books->member));
+		values[1] = Int64GetDatum(e->seq);
+		values[2] = CStringGetTextDatum(engage_entry_kind_names[e->kind]);
+		nulls[3] = e->kind == ENTRY_HOLD_EXPIRE || lot_no == 0;
+		values[3] = Int64GetDatum(lot_no);
+		nulls[4] = e->hold_id == 0;
+		values[4] = Int64GetDatum(e->hold_id);
+		values[5] = Int64GetDatum(points);
+		values[6] = Int64GetDatum(e->amount);
+		values[7] = Int64GetDatum(e->available_after);
+		values[8] = Int64GetDatum(e->pending_after);
+		values[9] = Int64GetDatum(e->held_after);
+		values[10] = Int64GetDatum(e->debt_after);
+		values[11] = TimestampTzGetDatum(e->effective_at);
+		engage_put_row(rows, values, nulls);
+	}
+}
+
+/* engage.due_entries(ledger [, until [, member]]) */
+PG_FUNCTION_INFO_V1(engage_due_entries);
+Datum
+engage_due_entries(PG_FUNCTION_ARGS)
+{
+	Ledger	   *ledger;
+
+	if (PG_ARGISNULL(0))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("\"ledger\" must not be NULL")));
+	ledger = engage_ledger_open(text_to_cstring(PG_GETARG_TEXT_PP(0)), LEDGER_READ);
+	PG_TRY();
+	{
+		TimestampTz until = PG_ARGISNULL(1) ? engage_ledger_clock(ledger) : PG_GETARG_TIMESTAMPTZ(1);
+		ResultRows	rows = engage_begin_rows(fcinfo);
+		Store		store = {
+			.ledger = ledger,
+			.read_only = true,
+			.context = AllocSetContextCreate(CurrentMemoryContext, "engage due",
+											 ALLOCSET_DEFAULT_SIZES)
+		};
+
+		engage_ledger_refuse_rls(ledger);
+		SPI_connect();
+		if (!PG_ARGISNULL(2))
+			put_due_entries(&store, engage_convert_member(ledger, TEXTOID, PG_GETARG_DATUM(2)),
+							until, &rows);
+		else
+		{
+			Datum		value = TimestampTzGetDatum(until);
+			Portal		portal = SPI_cursor_open(NULL, engage_ledger_plan(ledger, &due_members),
+												 &value, NULL, true);
+
+			for (;;)
+			{
+				SPITupleTable *members;
+				uint64		n;
+
+				SPI_cursor_fetch(portal, true, 1000);
+				members = SPI_tuptable;
+				n = SPI_processed;
+				if (n == 0)
+					break;
+				for (uint64 i = 0; i < n; i++)
+				{
+					bool		isnull;
+					Datum		member = SPI_getbinval(members->vals[i], members->tupdesc, 1, &isnull);
+
+					CHECK_FOR_INTERRUPTS();
+					put_due_entries(&store, member, until, &rows);
+					MemoryContextReset(store.context);
+				}
+				SPI_freetuptable(members);
+			}
+			SPI_cursor_close(portal);
+		}
+		SPI_finish();
+	}
+	PG_FINALLY();
+	{
+		engage_ledger_close(ledger);
+	}
+	PG_END_TRY();
+	return (Datum) 0;
+}

@@ -1,0 +1,43 @@
+/*-------------------------------------------------------------------------
+ *
+ * chain_core.h
+ *	  The hash chain of one member's entries.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef ENGAGE_LEDGER_CHAIN_CORE_H
+#define ENGAGE_LEDGER_CHAIN_CORE_H
+
+#include "lib/stringinfo.h"
+
+#include "ledger/journal.h"
+
+/*
+ * The hash of an entry: SHA-256 over the hash of the entry before it and the
+ * entry's canonical bytes (listed in doc/ledger.md).  "member" is the
+ * member's canonical bytes.  "lot" is the lot the entry granted, or NULL;
+ * its uses need not be sorted.  "buffer" is scratch space to be reused.
+ */
+extern void engage_chain_hash(const uint8 *previous, const char *member,
+							  int member_length, const LedgerEntry *entry,
+							  const LedgerLot *lot, const LotUse *uses,
+							  StringInfo buffer, uint8 *hash);
+
+/* What is hashed, into "buffer", for who hashes many with one context. */
+extern void engage_chain_bytes(const uint8 *previous, const char *member,
+							   int member_length, const LedgerEntry *entry,
+							   const LedgerLot *lot, const LotUse *uses,
+							   StringInfo buffer);
+
+/* SHA-256 of some bytes */
+extern void engage_sha256(const void *data, size_t length, uint8 *hash);
+
+/* The same with one context for many; end it before the transaction ends. */
+typedef struct pg_cryptohash_ctx Sha256;
+
+extern Sha256 *engage_sha256_begin(void);
+extern void engage_sha256_next(Sha256 *context, const void *data,
+							   size_t length, uint8 *hash);
+extern void engage_sha256_end(Sha256 *context);
+
+#endif							/* ENGAGE_LEDGER_CHAIN_CORE_H */

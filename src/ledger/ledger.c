@@ -1,0 +1,772 @@
+/*-------------------------------------------------------------------------
+ *
+ * ledger.c
+ *	  Finding a ledger by name, and what is kept of it in a backend.
+ *
+ * A ledger is a schema with the tables of engage.ledger_ddl().  A backend keeps
+ * the settings and plans of the ledgers it used last.  Changes of the tables,
+ * and of the settings (engage.ledger_changed() sends the same signal), arrive
+ * as relcache invalidations; then all is read anew by the next call.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "access/xact.h"
+#include "catalog/indexing.h"
+#include "catalog/namespace.h"
+#include "catalog/dependency.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_index.h"
+#include "catalog/pg_type.h"
+#include "common/errors.h"
+#include "ledger/ledger.h"
+#include "ledger/trust.h"
+#include "miscadmin.h"
+#include "storage/lmgr.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/hsearch.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rls.h"
+#include "utils/snapmgr.h"
+#include "utils/syscache.h"
+
+/* So many ledgers are kept in a backend; the least recently used goes first. */
+#define LEDGERS_KEPT 32
+
+static const char *const table_names[LEDGER_TABLES] = {
+	"ledger_meta", "account", "entry", "lot", "lot_use", "hold", "refusal",
+	"entry_note", "point_value", "earn_rule", "campaign", "campaign_budget",
+	"tally", "tier", "tier_history", "period_close", "adjust_limit", "job_run"
+};
+
+static HTAB *ledgers;			/* by schema, entries are LedgerSlot */
+static dlist_head recent_ledgers = DLIST_STATIC_INIT(recent_ledgers);
+
+typedef struct LedgerSlot
+{
+	Oid			schema;
+	Ledger	   *ledger;
+} LedgerSlot;
+
+/* ----------------------------------------------------------------
+ *		keeping
+ * ---------------------------------------------------------------- */
+
+static void
+forget_if_concerned(Datum arg, Oid relid)
+{
+	dlist_iter	iter;
+
+	dlist_foreach(iter, &recent_ledgers)
+	{
+		Ledger	   *ledger = dlist_container(Ledger, recent, iter.cur);
+
+		if (!OidIsValid(relid))
+			ledger->is_valid = false;
+		else
+			for (int i = 0; i < LEDGER_TABLES; i++)
+				if (ledger->tables[i].relid == relid)
+					ledger->is_valid = false;
+	}
+}
+
+static void
+forget_all(Datum arg, int cacheid, uint32 hashvalue)
+{
+	forget_if_concerned((Datum) 0, InvalidOid);
+}
+
+static void
+free_ledger(Ledger *ledger)
+{
+	for (int i = 0; i < ledger->nstatements; i++)
+		if (ledger->plans[i] != NULL)
+			SPI_freeplan(ledger->plans[i]);
+	MemoryContextDelete(ledger->context);
+}
+
+/* Takes it out of what is kept; the memory goes when nobody uses it. */
+static void
+drop_ledger(Ledger *ledger)
+{
+	hash_search(ledgers, &ledger->schema, HASH_REMOVE, NULL);
+	dlist_delete(&ledger->recent);
+	if (ledger->pins == 0)
+		free_ledger(ledger);
+	else
+		ledger->schema = InvalidOid;	/* the last one to close it frees it */
+}
+
+static void
+keep_ledger(Ledger *ledger)
+{
+	LedgerSlot *slot;
+	int			n = 0;
+	dlist_iter	iter;
+
+	if (ledgers == NULL)
+	{
+		HASHCTL		control = {.keysize = sizeof(Oid), .entrysize = sizeof(LedgerSlot)};
+
+		ledgers = hash_create("engage ledgers", LEDGERS_KEPT, &control,
+							  HASH_ELEM | HASH_BLOBS);
+		CacheRegisterRelcacheCallback(forget_if_concerned, (Datum) 0);
+		CacheRegisterSyscacheCallback(NAMESPACEOID, forget_all, (Datum) 0);
+	}
+	dlist_foreach(iter, &recent_ledgers)
+		n++;
+	if (n >= LEDGERS_KEPT)
+		drop_ledger(dlist_tail_element(Ledger, recent, &recent_ledgers));
+	slot = hash_search(ledgers, &ledger->schema, HASH_ENTER, NULL);
+	slot->ledger = ledger;
+	dlist_push_head(&recent_ledgers, &ledger->recent);
+}
+
+/* ----------------------------------------------------------------
+ *		reading the tables and settings
+ * ---------------------------------------------------------------- */
+
+pg_noreturn static void
+no_such_ledger(const char *name, const char *detail)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_ENGAGE_NOT_FOUND),
+			 errmsg("ledger \"%s\" does not exist", name),
+			 detail != NULL ? errdetail_internal("%s", detail) : 0,
+			 errhint("SELECT * FROM engage.ledgers() lists them; engage.ledger_create('%s') makes one.", name)));
+}
+
+/* An index without which keys would not be unique, or not be found */
+static Oid
+index_named(Ledger *ledger, const char *name)
+{
+	Oid			index = get_relname_relid(name, ledger->schema);
+
+	if (!OidIsValid(index) || get_rel_relkind(index) != RELKIND_INDEX)
+		ereport(ERROR,
+				(errcode(ERRCODE_ENGAGE_LEDGER_FORMAT),
+				 errmsg("index \"%s\" of ledger \"%s\" is missing", name, NameStr(ledger->name)),
+				 errhint("Make it again as engage.ledger_ddl() shows it.")));
+	return index;
+}
+
+static void
+read_tables(Ledger *ledger)
+{
+	for (int i = 0; i < LEDGER_TABLES; i++)
+	{
+		LedgerTable *table = &ledger->tables[i];
+		Relation	rel;
+		MemoryContext old;
+
+		table->relid = get_relname_relid(table_names[i], ledger->schema);
+		if (!OidIsValid(table->relid))
+			no_such_ledger(NameStr(ledger->name),
+						   psprintf("The schema has no table \"%s\".", table_names[i]));
+		rel = table_open(table->relid, AccessShareLock);
+		table->owner = rel->rd_rel->relowner;
+		old = MemoryContextSwitchTo(ledger->context);
+		table->tupdesc = CreateTupleDescCopy(RelationGetDescr(rel));
+		MemoryContextSwitchTo(old);
+		table->row_array_type = get_array_type(rel->rd_rel->reltype);
+		if (i == TABLE_ACCOUNT)
+			ledger->account_index = RelationGetPrimaryKeyIndex(rel);
+		if (i == TABLE_ENTRY)
+			ledger->entry_index = RelationGetPrimaryKeyIndex(rel);
+		if (i == TABLE_REFUSAL)
+			ledger->refusal_index = RelationGetPrimaryKeyIndex(rel);
+		if (i == TABLE_HOLD)
+			ledger->hold_sequence = engage_identity_sequence(rel, 1);
+		table_close(rel, AccessShareLock);
+	}
+	ledger->owner = ledger->tables[TABLE_META].owner;
+	ledger->lot_open_index = get_relname_relid("lot_open", ledger->schema);
+	if (!OidIsValid(ledger->account_index) || !OidIsValid(ledger->entry_index) ||
+		!OidIsValid(ledger->refusal_index))
+		no_such_ledger(NameStr(ledger->name), "Its tables account, entry and refusal need their primary keys.");
+	ledger->entry_key_index = index_named(ledger, "entry_key");
+	ledger->entry_source_index = index_named(ledger, "entry_source_ref");
+	ledger->member_type = TupleDescAttr(ledger->tables[TABLE_ACCOUNT].tupdesc, 0)->atttypid;
+	if (ledger->member_type != INT8OID && ledger->member_type != UUIDOID &&
+		ledger->member_type != TEXTOID)
+		no_such_ledger(NameStr(ledger->name), "The first column of its table account is not a member.");
+	ledger->member_array_type = get_array_type(ledger->member_type);
+	ledger->has_expected_columns = true;
+	for (int i = 0; i < LEDGER_TABLES; i++)
+		engage_check_shape(ledger, i);
+}
+
+#define WORDS(...) ((const char *const[]) {__VA_ARGS__, NULL})
+
+/* The index of a word in a list of alternatives, whose order is that of an enum. */
+static int
+one_of(const char *column, const char *value, const char *const *words)
+{
+	for (int i = 0; words[i] != NULL; i++)
+		if (strcmp(value, words[i]) == 0)
+			return i;
+	ereport(ERROR,
+			(errcode(ERRCODE_DATA_CORRUPTED),
+			 errmsg("unknown value \"%s\" of ledger_meta.%s", value, column)));
+}
+
+typedef struct MetaRow
+{
+	HeapTuple	tuple;
+	TupleDesc	tupdesc;
+} MetaRow;
+
+static Datum
+meta_column(MetaRow *row, const char *column, bool *isnull)
+{
+	int			number = SPI_fnumber(row->tupdesc, column);
+
+	if (number <= 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_ENGAGE_LEDGER_FORMAT),
+				 errmsg("table ledger_meta has no column \"%s\"", column)));
+	return SPI_getbinval(row->tuple, row->tupdesc, number, isnull);
+}
+
+static Datum
+meta_value(MetaRow *row, const char *column)
+{
+	bool		isnull;
+	Datum		value = meta_column(row, column, &isnull);
+
+	if (isnull)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("ledger_meta.%s is NULL", column)));
+	return value;
+}
+
+static int
+meta_word(MetaRow *row, const char *column, const char *const *words)
+{
+	return one_of(column, TextDatumGetCString(meta_value(row, column)), words);
+}
+
+/* NULL where the column is */
+static Interval *
+meta_interval(MetaRow *row, const char *column, MemoryContext context)
+{
+	bool		isnull;
+	Datum		value = meta_column(row, column, &isnull);
+	Interval   *copy;
+
+	if (isnull)
+		return NULL;
+	copy = MemoryContextAlloc(context, sizeof(Interval));
+	*copy = *DatumGetIntervalP(value);
+	return copy;
+}
+
+static void
+check_format(const char *name, int version)
+{
+	if (version == LEDGER_FORMAT_VERSION)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_ENGAGE_LEDGER_FORMAT),
+			 errmsg("ledger \"%s\" has format %d, this library uses %d", name,
+					version, LEDGER_FORMAT_VERSION),
+			 version < LEDGER_FORMAT_VERSION
+			 ? errhint("Its owner brings it up to date: SELECT engage.ledger_upgrade('%s')", name)
+			 : errhint("Install a newer version of engage on this server.")));
+}
+
+static void
+read_settings(Ledger *ledger)
+{
+	LedgerSettings *s = &ledger->settings;
+	MemoryContext context = ledger->context;
+	MetaRow		row;
+	bool		isnull;
+	Datum		value;
+	char	   *word;
+	char	   *sql = psprintf("SELECT m.*, EXISTS (SELECT FROM %s.tier) AS has_tiers FROM %s.ledger_meta m",
+							   quote_identifier(NameStr(ledger->name)),
+							   quote_identifier(NameStr(ledger->name)));
+
+	if (SPI_execute(sql, true, 2) != SPI_OK_SELECT || SPI_processed != 1)
+		no_such_ledger(NameStr(ledger->name), "Its table ledger_meta does not show exactly one row.");
+	row.tuple = SPI_tuptable->vals[0];
+	row.tupdesc = SPI_tuptable->tupdesc;
+
+	check_format(NameStr(ledger->name), DatumGetInt32(meta_value(&row, "format_version")));
+
+	word = TextDatumGetCString(meta_value(&row, "time_zone"));
+	s->time_zone = pg_tzset(word);
+	if (s->time_zone == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("time zone \"%s\" of ledger \"%s\" is not known to this server",
+						word, NameStr(ledger->name))));
+	s->rounding = meta_word(&row, "rounding", WORDS("floor", "half_up", "half_even", "ceil"));
+	s->available_after = *DatumGetIntervalP(meta_value(&row, "available_after"));
+	s->manual_activation = meta_word(&row, "activation", WORDS("automatic", "manual")) == 1;
+	s->expires_after = meta_interval(&row, "expires_after", context);
+	value = meta_column(&row, "expires_on", &isnull);
+	if (!isnull)
+	{
+		word = TextDatumGetCString(value);
+		if (sscanf(word, "%2d-%2d", &s->expires_on_month, &s->expires_on_day) != 2)
+			s->expires_on_month = 0;
+	}
+	s->expires_inactive = meta_interval(&row, "expires_inactive", context);
+	s->expiry_rounding = meta_word(&row, "expiry_rounding", WORDS("none", "day", "month", "year"));
+	s->earned_first = meta_word(&row, "consumption", WORDS("soonest_expiring", "earned_first")) == 1;
+	s->shortage = meta_word(&row, "shortage", WORDS("other_lots_then_debt", "clamp", "reject"));
+	s->restores_with_grace = meta_word(&row, "restoring", WORDS("grace", "expire")) == 0;
+	s->restore_grace = *DatumGetIntervalP(meta_value(&row, "restore_grace"));
+	value = meta_column(&row, "debt_limit", &isnull);
+	s->debt_limit = isnull ? PG_INT64_MAX : DatumGetInt64(value);
+	s->refund_window = meta_interval(&row, "refund_window", context);
+	s->stacking = meta_word(&row, "stacking", WORDS("multiplicative", "additive", "best_of"));
+	value = meta_column(&row, "max_multiplier", &isnull);
+	if (!isnull)
+	{
+		MemoryContext old = MemoryContextSwitchTo(context);
+
+		s->max_multiplier = (Numeric) PG_DETOAST_DATUM_COPY(value);
+		MemoryContextSwitchTo(old);
+	}
+	s->tier_metric = meta_word(&row, "tier_metric", WORDS("points", "spend", "orders"));
+	s->tier_window = meta_word(&row, "tier_window", WORDS("rolling", "calendar", "anniversary", "lifetime"));
+	s->tier_period = *DatumGetIntervalP(meta_value(&row, "tier_period"));
+	s->tier_grace = *DatumGetIntervalP(meta_value(&row, "tier_grace"));
+	s->downgrades_one = meta_word(&row, "tier_downgrade", WORDS("one_down", "recompute")) == 0;
+	s->closed_until = DatumGetTimestampTz(meta_value(&row, "closed_until"));
+	s->test_clock = DatumGetBool(meta_value(&row, "test_clock"));
+	s->has_tiers = DatumGetBool(meta_value(&row, "has_tiers"));
+}
+
+static void
+read_point_values(Ledger *ledger)
+{
+	char	   *sql = psprintf("SELECT valid_from, face_value, currency FROM %s.point_value ORDER BY valid_from",
+							   quote_identifier(NameStr(ledger->name)));
+	MemoryContext old;
+
+	if (SPI_execute(sql, true, 0) != SPI_OK_SELECT)
+		elog(ERROR, "cannot read point values");
+	old = MemoryContextSwitchTo(ledger->context);
+	ledger->npoint_values = SPI_processed;
+	ledger->point_values = palloc(Max(SPI_processed, 1) * sizeof(PointValue));
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		MetaRow		row = {SPI_tuptable->vals[i], SPI_tuptable->tupdesc};
+		PointValue *value = &ledger->point_values[i];
+
+		value->valid_from = DatumGetTimestampTz(meta_value(&row, "valid_from"));
+		value->face_value = (Numeric) PG_DETOAST_DATUM_COPY(meta_value(&row, "face_value"));
+		value->currency = TextDatumGetCString(meta_value(&row, "currency"));
+	}
+	MemoryContextSwitchTo(old);
+}
+
+static Ledger *
+read_ledger(const char *name, Oid schema)
+{
+	MemoryContext context = AllocSetContextCreate(CacheMemoryContext,
+												  "engage ledger",
+												  ALLOCSET_SMALL_SIZES);
+	Ledger	   *ledger = MemoryContextAllocZero(context, sizeof(Ledger));
+	RunAsOwner	owner;
+	bool		latest;
+	volatile bool kept = false;
+
+	ledger->context = context;
+	ledger->schema = schema;
+	namestrcpy(&ledger->name, name);
+	PG_TRY();
+	{
+		SPI_connect();
+		read_tables(ledger);
+		/* from here on, a change while it is read makes it invalid again */
+		ledger->is_valid = true;
+		keep_ledger(ledger);
+		kept = true;
+		ledger->foreign_code = engage_find_foreign_code(ledger);
+		/* whatever the owner put there runs as the owner */
+		owner = engage_run_as_owner(ledger);
+
+		/*
+		 * What is kept outlives this transaction, so it must be the latest,
+		 * also in one that sees an older state of everything else.
+		 */
+		latest = !IsInParallelMode();
+		if (latest)
+		{
+			CommandCounterIncrement();
+			PushActiveSnapshot(GetLatestSnapshot());
+		}
+		read_settings(ledger);
+		read_point_values(ledger);
+		if (latest)
+			PopActiveSnapshot();
+		engage_run_as_caller(owner);
+		SPI_finish();
+	}
+	PG_CATCH();
+	{
+		if (kept)
+			drop_ledger(ledger);
+		else
+			MemoryContextDelete(context);
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+	return ledger;
+}
+
+/* ----------------------------------------------------------------
+ *		opening and closing
+ * ---------------------------------------------------------------- */
+
+/*
+ * A superuser who posts into somebody else's tables would lend his rights to
+ * whatever the owner put there.
+ */
+static void
+check_caller(Ledger *ledger, LedgerPurpose purpose)
+{
+	Oid			user = GetUserId();
+
+	if (user == ledger->owner)
+		return;
+	if (ledger->foreign_code != NULL && purpose != LEDGER_MAINTAIN)
+		engage_refuse_foreign_code(ledger);
+	if (purpose == LEDGER_POST && superuser())
+		ereport(ERROR,
+				(errcode(ERRCODE_ENGAGE_WRONG_ROLE),
+				 errmsg("superuser \"%s\" does not own ledger \"%s\"",
+						GetUserNameFromId(user, false), NameStr(ledger->name)),
+				 errdetail("Code in somebody else's tables would run with a superuser's rights."),
+				 errhint("SET ROLE %s first, or post as a role with INSERT and UPDATE on the ledger's tables.",
+						 quote_identifier(GetUserNameFromId(ledger->owner, false)))));
+	if (purpose == LEDGER_MAINTAIN)
+	{
+		/* he could do it by posting, or read it all, anyway */
+		AclResult	acl = pg_class_aclcheck(ledger->tables[TABLE_ACCOUNT].relid, user, ACL_SELECT);
+
+		if (acl != ACLCHECK_OK)
+			aclcheck_error(acl, OBJECT_TABLE, psprintf("%s.account", NameStr(ledger->name)));
+	}
+}
+
+Ledger *
+engage_ledger_open(const char *name, LedgerPurpose purpose)
+{
+	Ledger	   *ledger = NULL;
+	Oid			schema = get_namespace_oid(name, true);
+
+	if (!OidIsValid(schema))
+		no_such_ledger(name, NULL);
+	if (pg_namespace_aclcheck(schema, GetUserId(), ACL_USAGE) != ACLCHECK_OK)
+		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_SCHEMA, name);
+
+	if (ledgers != NULL)
+	{
+		LedgerSlot *slot = hash_search(ledgers, &schema, HASH_FIND, NULL);
+
+		if (slot != NULL)
+			ledger = slot->ledger;
+	}
+	/*
+	 * Whoever changes what postings must not miss (a period is closed) holds a
+	 * lock that this one waits for; the changes are known when it is granted.
+	 */
+	if (purpose == LEDGER_POST && ledger != NULL)
+		LockRelationOid(ledger->tables[TABLE_ENTRY].relid, RowExclusiveLock);
+
+	if (ledger != NULL && !ledger->is_valid)
+	{
+		drop_ledger(ledger);
+		ledger = NULL;
+	}
+	if (ledger == NULL)
+	{
+		if (purpose == LEDGER_POST)
+		{
+			Oid			relid = get_relname_relid("entry", schema);
+
+			if (OidIsValid(relid))
+				LockRelationOid(relid, RowExclusiveLock);
+		}
+		ledger = read_ledger(name, schema);
+	}
+	else
+		dlist_move_head(&recent_ledgers, &ledger->recent);
+
+	check_caller(ledger, purpose);
+	ledger->pins++;
+	return ledger;
+}
+
+void
+engage_ledger_close(Ledger *ledger)
+{
+	Assert(ledger->pins > 0);
+	if (--ledger->pins == 0 && !OidIsValid(ledger->schema))
+		free_ledger(ledger);
+}
+
+void
+engage_ledger_invalidate(Ledger *ledger)
+{
+	CacheInvalidateRelcacheByRelid(ledger->tables[TABLE_META].relid);
+}
+
+bool
+engage_ledger_has_rls(Ledger *ledger, LedgerTableId table)
+{
+	return check_enable_rls(ledger->tables[table].relid, InvalidOid, true) == RLS_ENABLED;
+}
+
+void
+engage_ledger_refuse_rls(Ledger *ledger)
+{
+	for (int i = 0; i < LEDGER_TABLES; i++)
+		if (engage_ledger_has_rls(ledger, i))
+			ereport(ERROR,
+					(errcode(ERRCODE_ENGAGE_ROWS_HIDDEN),
+					 errmsg("row-level security would hide rows of table \"%s.%s\"",
+							NameStr(ledger->name), table_names[i]),
+					 errdetail("Totals over a part of the rows would be wrong."),
+					 errhint("Call this as the ledger's owner or as a role with BYPASSRLS.")));
+}
+
+/* ----------------------------------------------------------------
+ *		plans
+ * ---------------------------------------------------------------- */
+
+/* The types statements take, by the words in LedgerStatement.arguments. */
+static Oid
+argument_type(const Ledger *ledger, const char *word)
+{
+	if (strcmp(word, "member") == 0)
+		return ledger->member_type;
+	if (strcmp(word, "members") == 0)
+		return ledger->member_array_type;
+	/* rows of a table, as entry[] */
+	for (int i = 0; i < LEDGER_TABLES; i++)
+		if (strncmp(word, table_names[i], strlen(table_names[i])) == 0 &&
+			strcmp(word + strlen(table_names[i]), "[]") == 0)
+			return ledger->tables[i].row_array_type;
+	if (strcmp(word, "bigint") == 0)
+		return INT8OID;
+	if (strcmp(word, "bigint[]") == 0)
+		return INT8ARRAYOID;
+	if (strcmp(word, "int") == 0)
+		return INT4OID;
+	if (strcmp(word, "text") == 0)
+		return TEXTOID;
+	if (strcmp(word, "text[]") == 0)
+		return TEXTARRAYOID;
+	if (strcmp(word, "boolean") == 0)
+		return BOOLOID;
+	if (strcmp(word, "bytea") == 0)
+		return BYTEAOID;
+	if (strcmp(word, "numeric") == 0)
+		return NUMERICOID;
+	if (strcmp(word, "date") == 0)
+		return DATEOID;
+	if (strcmp(word, "timestamptz") == 0)
+		return TIMESTAMPTZOID;
+	elog(ERROR, "unknown argument type \"%s\" of a statement", word);
+}
+
+static char *
+replace_all(const char *text, const char *from, const char *to)
+{
+	StringInfoData result;
+	const char *found;
+
+	initStringInfo(&result);
+	while ((found = strstr(text, from)) != NULL)
+	{
+		appendBinaryStringInfo(&result, text, found - text);
+		appendStringInfoString(&result, to);
+		text = found + strlen(from);
+	}
+	appendStringInfoString(&result, text);
+	return result.data;
+}
+
+AttrNumber
+engage_ledger_column(const Ledger *ledger, LedgerTableId table, const char *column)
+{
+	int			number = SPI_fnumber(ledger->tables[table].tupdesc, column);
+
+	if (number <= 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_ENGAGE_LEDGER_FORMAT),
+				 errmsg("table \"%s\" of ledger \"%s\" has no column \"%s\"",
+						table_names[table], NameStr(ledger->name), column)));
+	return number;
+}
+
+/*
+ * "=entry member, seq" stands for the types of these columns; returns their
+ * number, and the list of parameters for @values@.
+ */
+static int
+column_types(const Ledger *ledger, char *words, Oid *types, StringInfo values)
+{
+	char	   *table_name = strtok(words + 1, ", ");
+	int			table = 0;
+	int			n = 0;
+
+	while (strcmp(table_names[table], table_name) != 0)
+		table++;
+	for (char *word = strtok(NULL, ", "); word != NULL; word = strtok(NULL, ", "))
+	{
+		AttrNumber	number = engage_ledger_column(ledger, table, word);
+
+		types[n] = TupleDescAttr(ledger->tables[table].tupdesc, number - 1)->atttypid;
+		appendStringInfo(values, n == 0 ? "$%d" : ", $%d", n + 1);
+		n++;
+	}
+	return n;
+}
+
+static SPIPlanPtr
+prepare(Ledger *ledger, const LedgerStatement *statement)
+{
+	Oid			types[32];
+	int			ntypes = 0;
+	char	   *words = pstrdup(statement->arguments);
+	char	   *sql = replace_all(replace_all(statement->sql, "@ledger@",
+											  quote_identifier(NameStr(ledger->name))),
+								  "@member@", format_type_be(ledger->member_type));
+	SPIPlanPtr	plan;
+	StringInfoData values;
+
+	initStringInfo(&values);
+	if (words[0] == '=')
+	{
+		ntypes = column_types(ledger, words, types, &values);
+		sql = replace_all(sql, "@values@", values.data);
+	}
+	else
+		for (char *word = strtok(words, " "); word != NULL; word = strtok(NULL, " "))
+			types[ntypes++] = argument_type(ledger, word);
+	/* one plan for all values, made once */
+	plan = SPI_prepare_cursor(sql, ntypes, types, CURSOR_OPT_GENERIC_PLAN);
+	if (plan == NULL)
+		elog(ERROR, "cannot prepare \"%s\": %s", sql, SPI_result_code_string(SPI_result));
+	SPI_keepplan(plan);
+	return plan;
+}
+
+SPIPlanPtr
+engage_ledger_plan(Ledger *ledger, const LedgerStatement *statement)
+{
+	int			i;
+
+	for (i = 0; i < ledger->nstatements; i++)
+		if (ledger->statements[i] == statement)
+			return ledger->plans[i];
+	if (i >= LEDGER_MAX_STATEMENTS)
+		elog(ERROR, "too many statements");
+	ledger->plans[i] = prepare(ledger, statement);
+	ledger->statements[i] = statement;
+	ledger->nstatements++;
+	return ledger->plans[i];
+}
+
+/* ----------------------------------------------------------------
+ *		maintenance
+ * ---------------------------------------------------------------- */
+
+RunAsOwner
+engage_run_as_owner(const Ledger *ledger)
+{
+	RunAsOwner	saved;
+
+	GetUserIdAndSecContext(&saved.user, &saved.security_context);
+	saved.guc_level = -1;
+	if (saved.user != ledger->owner)
+	{
+		SetUserIdAndSecContext(ledger->owner,
+							   saved.security_context | SECURITY_RESTRICTED_OPERATION);
+		saved.guc_level = NewGUCNestLevel();
+	}
+	return saved;
+}
+
+void
+engage_run_as_caller(RunAsOwner saved)
+{
+	if (saved.guc_level >= 0)
+	{
+		AtEOXact_GUC(false, saved.guc_level);
+		SetUserIdAndSecContext(saved.user, saved.security_context);
+	}
+}
+
+/* ----------------------------------------------------------------
+ *		for SQL functions
+ * ---------------------------------------------------------------- */
+
+/* engage.ledger_check_read(ledger): errors a report has to give before it starts */
+PG_FUNCTION_INFO_V1(engage_ledger_check_read);
+Datum
+engage_ledger_check_read(PG_FUNCTION_ARGS)
+{
+	Ledger	   *ledger = engage_ledger_open(text_to_cstring(PG_GETARG_TEXT_PP(0)), LEDGER_READ);
+
+	PG_TRY();
+	{
+		engage_ledger_refuse_rls(ledger);
+	}
+	PG_FINALLY();
+	{
+		engage_ledger_close(ledger);
+	}
+	PG_END_TRY();
+	PG_RETURN_VOID();
+}
+
+/* engage.ledger_changed(ledger): settings were written, every backend reads them anew */
+PG_FUNCTION_INFO_V1(engage_ledger_changed);
+Datum
+engage_ledger_changed(PG_FUNCTION_ARGS)
+{
+	char	   *name = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	Oid			relid = get_relname_relid("ledger_meta", get_namespace_oid(name, false));
+
+	if (!OidIsValid(relid))
+		no_such_ledger(name, NULL);
+	CacheInvalidateRelcacheByRelid(relid);
+	PG_RETURN_VOID();
+}
+
+/* engage.ledger_now(ledger): the instant now, as the ledger sees it */
+PG_FUNCTION_INFO_V1(engage_ledger_now);
+Datum
+engage_ledger_now(PG_FUNCTION_ARGS)
+{
+	Ledger	   *ledger = engage_ledger_open(text_to_cstring(PG_GETARG_TEXT_PP(0)), LEDGER_READ);
+	TimestampTz now = 0;
+
+	PG_TRY();
+	{
+		now = engage_ledger_clock(ledger);
+	}
+	PG_FINALLY();
+	{
+		engage_ledger_close(ledger);
+	}
+	PG_END_TRY();
+	PG_RETURN_TIMESTAMPTZ(now);
+}

@@ -1,0 +1,257 @@
+/*-------------------------------------------------------------------------
+ *
+ * ledger.h
+ *	  One ledger, found by its name: tables, settings, kept plans.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef ENGAGE_LEDGER_LEDGER_H
+#define ENGAGE_LEDGER_LEDGER_H
+
+#include "common/compat.h"
+#include "executor/spi.h"
+#include "lib/ilist.h"
+#include "pgtime.h"
+#include "utils/numeric.h"
+#include "utils/rel.h"
+#include "utils/timestamp.h"
+
+/* The version of the tables that this library reads and writes. */
+#define LEDGER_FORMAT_VERSION 1
+
+typedef enum LedgerTableId
+{
+	TABLE_META,
+	TABLE_ACCOUNT,
+	TABLE_ENTRY,
+	TABLE_LOT,
+	TABLE_LOT_USE,
+	TABLE_HOLD,
+	TABLE_REFUSAL,
+	TABLE_ENTRY_NOTE,
+	TABLE_POINT_VALUE,
+	TABLE_EARN_RULE,
+	TABLE_CAMPAIGN,
+	TABLE_CAMPAIGN_BUDGET,
+	TABLE_TALLY,
+	TABLE_TIER,
+	TABLE_TIER_HISTORY,
+	TABLE_PERIOD_CLOSE,
+	TABLE_ADJUST_LIMIT,
+	TABLE_JOB_RUN
+} LedgerTableId;
+
+#define LEDGER_TABLES (TABLE_JOB_RUN + 1)
+
+/* The largest number of columns of a table that rows are made for. */
+#define LEDGER_MAX_COLUMNS 32
+
+typedef struct LedgerTable
+{
+	Oid			relid;
+	Oid			owner;
+	TupleDesc	tupdesc;		/* with the table's row type */
+	Oid			row_array_type;
+} LedgerTable;
+
+typedef enum Rounding
+{
+	ROUND_FLOOR,
+	ROUND_HALF_UP,
+	ROUND_HALF_EVEN,
+	ROUND_CEIL
+} Rounding;
+
+typedef enum Stacking
+{
+	STACK_MULTIPLICATIVE,
+	STACK_ADDITIVE,
+	STACK_BEST_OF
+} Stacking;
+
+typedef enum Shortage
+{
+	SHORTAGE_OTHER_LOTS_THEN_DEBT,
+	SHORTAGE_CLAMP,
+	SHORTAGE_REJECT
+} Shortage;
+
+typedef enum ExpiryRounding
+{
+	EXPIRY_NOT_ROUNDED,
+	EXPIRY_DAY,
+	EXPIRY_MONTH,
+	EXPIRY_YEAR
+} ExpiryRounding;
+
+typedef enum TierMetric
+{
+	METRIC_POINTS,
+	METRIC_SPEND,
+	METRIC_ORDERS
+} TierMetric;
+
+typedef enum TierWindow
+{
+	WINDOW_ROLLING,
+	WINDOW_CALENDAR,
+	WINDOW_ANNIVERSARY,
+	WINDOW_LIFETIME
+} TierWindow;
+
+/* Table ledger_meta.  Intervals are NULL where there is none. */
+typedef struct LedgerSettings
+{
+	pg_tz	   *time_zone;
+	Rounding	rounding;
+	Interval	available_after;
+	bool		manual_activation;
+	Interval   *expires_after;
+	int			expires_on_month;	/* 0: no fixed date */
+	int			expires_on_day;
+	Interval   *expires_inactive;
+	ExpiryRounding expiry_rounding;
+	bool		earned_first;
+	Shortage	shortage;
+	bool		restores_with_grace;
+	Interval	restore_grace;
+	int64		debt_limit;		/* PG_INT64_MAX: none */
+	Interval   *refund_window;
+	Stacking	stacking;
+	Numeric		max_multiplier; /* NULL: none */
+	TierMetric	tier_metric;
+	TierWindow	tier_window;
+	Interval	tier_period;
+	Interval	tier_grace;
+	bool		downgrades_one;
+	TimestampTz closed_until;
+	bool		test_clock;
+	bool		has_tiers;		/* table tier has rows */
+} LedgerSettings;
+
+/* Table point_value, by valid_from */
+typedef struct PointValue
+{
+	TimestampTz valid_from;
+	Numeric		face_value;
+	const char *currency;
+} PointValue;
+
+/* Kept plans; store.c and the files that own a statement know the text. */
+typedef struct LedgerStatement
+{
+	const char *sql;			/* @ledger@ and @member@ are replaced */
+	const char *arguments;		/* types, separated by blanks; see ledger.c */
+} LedgerStatement;
+
+#define LEDGER_MAX_STATEMENTS 64
+#define LEDGER_MAX_COLUMN_LISTS 16
+
+typedef struct Ledger
+{
+	Oid			schema;			/* hash key */
+	NameData	name;
+	bool		is_valid;		/* nothing below has changed */
+	int			pins;			/* calls that use it */
+	dlist_node	recent;
+	MemoryContext context;
+
+	Oid			owner;
+	Oid			member_type;
+	Oid			member_array_type;
+	LedgerTable tables[LEDGER_TABLES];
+	LedgerSettings settings;
+	PointValue *point_values;
+	int			npoint_values;
+	struct AwardConfig *awards; /* rules, campaigns, tiers; NULL: not read yet */
+	const char *foreign_code;	/* what of the tables could run code, or NULL */
+	Oid			account_index;	/* primary key */
+	Oid			hold_sequence;	/* of hold_id */
+	Oid			lot_open_index; /* or InvalidOid */
+	Oid			entry_index;	/* primary key */
+	Oid			entry_key_index;
+	Oid			entry_source_index;
+	Oid			refusal_index;	/* primary key */
+	bool		has_expected_columns;	/* at the places balance.c looks for them */
+
+	/* attribute numbers of lists of columns, see store_write.c */
+	const char *row_columns[LEDGER_MAX_COLUMN_LISTS];
+	AttrNumber *row_attributes[LEDGER_MAX_COLUMN_LISTS];
+	int			nrow_lists;
+
+	const LedgerStatement *statements[LEDGER_MAX_STATEMENTS];
+	SPIPlanPtr	plans[LEDGER_MAX_STATEMENTS];
+	int			nstatements;
+} Ledger;
+
+/* What a caller is going to do, which decides what is asked of him. */
+typedef enum LedgerPurpose
+{
+	LEDGER_READ,
+	LEDGER_POST,
+	LEDGER_MAINTAIN				/* runs as the owner, see below */
+} LedgerPurpose;
+
+/*
+ * Finds a ledger and pins it.  Errors tell of missing ledgers and rights, of
+ * other formats and of schemas that only look like a ledger.  Every
+ * engage_ledger_open() needs its engage_ledger_close(), in PG_FINALLY().
+ */
+extern Ledger *engage_ledger_open(const char *name, LedgerPurpose purpose);
+extern void engage_ledger_close(Ledger *ledger);
+
+/* After changes of settings: every backend reads them anew. */
+extern void engage_ledger_invalidate(Ledger *ledger);
+
+/* Raises NG451 if row-level security would hide rows from the caller. */
+extern void engage_ledger_refuse_rls(Ledger *ledger);
+extern bool engage_ledger_has_rls(Ledger *ledger, LedgerTableId table);
+
+/*
+ * The kept plan of a statement, for SPI_execute_plan().  The statement must be
+ * a static constant: its address is its identity.
+ */
+/* The attribute number of a column; error NG426 if there is none. */
+extern AttrNumber engage_ledger_column(const Ledger *ledger, LedgerTableId table,
+									   const char *column);
+
+/* Error NG426 unless a table has the columns that the code relies on. */
+extern void engage_check_shape(Ledger *ledger, LedgerTableId table);
+
+extern SPIPlanPtr engage_ledger_plan(Ledger *ledger,
+									 const LedgerStatement *statement);
+
+/* The instant now of this ledger: the clock, or engage.now (clock.c). */
+extern TimestampTz engage_ledger_clock(const Ledger *ledger);
+
+/*
+ * While a posting writes, the guard trigger lets it.  Its statements see
+ * pg_catalog only: an operator of the caller's own must not get to run inside.
+ * Marks nest: give what
+ * engage_guard_allow() returned to engage_guard_restore() in PG_FINALLY().
+ */
+typedef struct GuardMark
+{
+	Oid			schema;
+	int			trigger_depth;
+	int			guc_level;
+} GuardMark;
+
+extern GuardMark engage_guard_allow(const Ledger *ledger);
+extern void engage_guard_restore(GuardMark mark);
+
+/*
+ * Maintenance of somebody else's ledger runs as its owner, with nothing of the
+ * session open to the code that might be in the tables.
+ */
+typedef struct RunAsOwner
+{
+	Oid			user;
+	int			security_context;
+	int			guc_level;
+} RunAsOwner;
+
+extern RunAsOwner engage_run_as_owner(const Ledger *ledger);
+extern void engage_run_as_caller(RunAsOwner saved);
+
+#endif							/* ENGAGE_LEDGER_LEDGER_H */

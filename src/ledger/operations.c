@@ -1,0 +1,479 @@
+/*-------------------------------------------------------------------------
+ *
+ * operations.c
+ *	  Earning, spending, holding.
+ *
+ * Each function finds out whether the request can be granted before it changes
+ * anything in the books, because a refusal must leave them as they are.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "common/errors.h"
+#include "ledger/award.h"
+#include "ledger/calendar.h"
+#include "ledger/post.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+
+/* ----------------------------------------------------------------
+ *		dates of lots
+ * ---------------------------------------------------------------- */
+
+void
+engage_note_activity(Posting *posting)
+{
+	LedgerSettings *s = posting->settings;
+	LedgerAccount *account = &posting->books->account;
+	TimestampTz until;
+
+	if (s->expires_inactive == NULL)
+		return;
+	until = engage_zone_add(posting->effective_at, s->expires_inactive, s->time_zone);
+	/* infinity says that there was no activity since the last expiry */
+	if (account->inactive_at == DT_NOEND || account->inactive_at < until)
+		account->inactive_at = until;
+}
+
+static TimestampTz
+expiry_by_policy(Posting *posting, const Interval *expires_after)
+{
+	LedgerSettings *s = posting->settings;
+	TimestampTz effective = posting->effective_at;
+	TimestampTz expiry;
+
+	if (expires_after == NULL)
+		expires_after = s->expires_after;
+	if (expires_after == NULL)
+		return s->expires_on_month == 0 ? DT_NOEND
+			: engage_zone_next_yearly(effective, s->expires_on_month,
+									  s->expires_on_day, s->time_zone);
+	expiry = engage_zone_add(effective, expires_after, s->time_zone);
+	switch (s->expiry_rounding)
+	{
+		case EXPIRY_DAY:
+			return engage_zone_round_up(expiry, CALENDAR_DAY, s->time_zone);
+		case EXPIRY_MONTH:
+			return engage_zone_round_up(expiry, CALENDAR_MONTH, s->time_zone);
+		case EXPIRY_YEAR:
+			return engage_zone_round_up(expiry, CALENDAR_YEAR, s->time_zone);
+		case EXPIRY_NOT_ROUNDED:
+			break;
+	}
+	return expiry;
+}
+
+void
+engage_grant_dates(Posting *posting, const Interval *available_after,
+				   const Interval *expires_after, TimestampTz *available_at,
+				   TimestampTz *expires_at)
+{
+	PostingRequest *r = posting->request;
+	LedgerSettings *s = posting->settings;
+
+	if (!IS_TIME_NULL(r->available_at))
+		*available_at = r->available_at;
+	else if (s->manual_activation)
+		*available_at = DT_NOEND;
+	else
+		*available_at = engage_zone_add(posting->effective_at,
+										available_after != NULL ? available_after : &s->available_after,
+										s->time_zone);
+	*expires_at = IS_TIME_NULL(r->expires_at)
+		? expiry_by_policy(posting, expires_after) : r->expires_at;
+
+	if (*expires_at <= *available_at && *available_at != DT_NOEND)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("points would expire before they are available"),
+				 errdetail("Available at %s, expiring at %s.",
+						   pstrdup(timestamptz_to_str(*available_at)),
+						   pstrdup(timestamptz_to_str(*expires_at))),
+				 errhint("Give expires_at later than available_at.")));
+}
+
+/* ----------------------------------------------------------------
+ *		earning
+ * ---------------------------------------------------------------- */
+
+/* Is there an entry of the request's kind (or one that names no source) with these values? */
+static bool
+has_entry(Posting *posting, Oid index, int ncolumns, const char *const *columns,
+		  const char *const *values, bool without_source)
+{
+	Probe		probe;
+	HeapTuple	tuple;
+	bool		found = false;
+	const char *kind = engage_entry_kind_names[posting->request->kind];
+
+	engage_probe_begin(&probe, &posting->store, TABLE_ENTRY, index,
+					   posting->books->member, columns, values, ncolumns);
+	while (!found && (tuple = engage_probe_next(&probe)) != NULL)
+	{
+		bool		isnull;
+
+		if (without_source)
+		{
+			(void) engage_probe_value(&probe, tuple, "source_ref", &isnull);
+			found = isnull;
+		}
+		else
+			found = strcmp(kind, TextDatumGetCString(engage_probe_value(&probe, tuple, "kind", &isnull))) == 0;
+	}
+	engage_probe_end(&probe);
+	return found;
+}
+
+/*
+ * A source earns once, whatever the keys of the requests: there is neither an
+ * entry that names it, nor one whose key it is and that names no other.
+ */
+static bool
+is_awarded_already(Posting *posting)
+{
+	PostingRequest *r = posting->request;
+	const char *source = r->source_ref != NULL ? r->source_ref : r->key;
+	const char *key_values[] = {engage_entry_kind_names[r->kind], source};
+
+	if (has_entry(posting, posting->ledger->entry_source_index, 1,
+				  (const char *const[]) {"source_ref"}, &source, false))
+		return true;
+	/* the key itself was looked for before */
+	return r->source_ref != NULL &&
+		has_entry(posting, posting->ledger->entry_key_index, 2,
+				  (const char *const[]) {"kind", "key"}, key_values, true);
+}
+
+static const char *
+grant(Posting *posting)
+{
+	PostingRequest *r = posting->request;
+	TimestampTz available_at;
+	TimestampTz expires_at;
+	LedgerEntry *entry;
+
+	if (is_awarded_already(posting))
+		return "already_awarded";
+	engage_grant_dates(posting, NULL, NULL, &available_at, &expires_at);
+	entry = engage_begin_keyed(posting, r->kind);
+	engage_books_grant(posting->books, entry, r->points, available_at, expires_at);
+	engage_books_end(posting->books, entry);
+	if (r->kind == ENTRY_EARN)
+		engage_award_earned(posting, entry);
+	engage_note_activity(posting);
+	return OUTCOME_OK;
+}
+
+const char *
+engage_do_earn(Posting *posting)
+{
+	return grant(posting);
+}
+
+const char *
+engage_do_opening(Posting *posting)
+{
+	return grant(posting);
+}
+
+/* ----------------------------------------------------------------
+ *		spending
+ * ---------------------------------------------------------------- */
+
+static const char *
+cannot_spend(Posting *posting, int64 points)
+{
+	LedgerAccount *account = &posting->books->account;
+
+	if (account->debt > 0)
+	{
+		posting->detail = psprintf("debt " INT64_FORMAT, account->debt);
+		return "in_debt";
+	}
+	if (account->available < points)
+	{
+		posting->detail = psprintf("available " INT64_FORMAT, account->available);
+		return "insufficient";
+	}
+	return NULL;
+}
+
+/*
+ * Takes points from lots in the order of consumption.  The caller knows that
+ * there are enough; if the lots say otherwise, the account is wrong.
+ */
+static void
+take_points(Posting *posting, LedgerEntry *entry, LotAction action,
+			int64 points, LedgerHold *hold)
+{
+	MemberBooks *books = posting->books;
+	LedgerLot **lots;
+	int			nlots;
+
+	engage_store_load_spendable(&posting->store, books, points);
+	lots = engage_books_consumption_order(books, posting->settings->earned_first, &nlots);
+	if (hold != NULL)
+	{
+		hold->lots = MemoryContextAllocHuge(books->context, Max(nlots, 1) * sizeof(int64));
+		hold->slices = MemoryContextAllocHuge(books->context, Max(nlots, 1) * sizeof(int64));
+	}
+	for (int i = 0; i < nlots && points > 0; i++)
+	{
+		int64		taken = Min(points, engage_lot_spendable(books, lots[i]));
+
+		engage_books_use(books, entry, lots[i], action, taken);
+		if (hold != NULL)
+		{
+			hold->lots[hold->nslices] = lots[i]->lot_no;
+			hold->slices[hold->nslices++] = taken;
+		}
+		points -= taken;
+	}
+	if (points > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("member %s has fewer points in lots than in account",
+						engage_member_text(posting->ledger->member_type, books->member)),
+				 errhint("engage.ledger_verify() shows what else is wrong with this ledger.")));
+}
+
+const char *
+engage_do_redeem(Posting *posting)
+{
+	int64		points = posting->request->points;
+	const char *refusal = cannot_spend(posting, points);
+	LedgerEntry *entry;
+
+	if (refusal != NULL)
+		return refusal;
+	entry = engage_begin_keyed(posting, ENTRY_REDEEM);
+	take_points(posting, entry, USE_CONSUME, points, NULL);
+	engage_books_end(posting->books, entry);
+	engage_note_activity(posting);
+	return OUTCOME_OK;
+}
+
+static const LedgerStatement adjust_limits = {
+	"SELECT role, max_points FROM @ledger@.adjust_limit", ""
+};
+
+/* How much the caller may adjust at once: the owner as he likes. */
+static int64
+adjust_limit(Posting *posting)
+{
+	int64		limit = 0;
+	Oid			user = GetUserId();
+
+	if (user == posting->ledger->owner)
+		return PG_INT64_MAX;
+	engage_store_run(&posting->store, &adjust_limits, NULL, NULL, 0);
+	for (uint64 row = 0; row < SPI_processed; row++)
+	{
+		Oid			role = get_role_oid(engage_store_text(&posting->store, row, 1), true);
+
+		if (OidIsValid(role) && is_member_of_role_nosuper(user, role))
+			limit = Max(limit, engage_store_int64(row, 2));
+	}
+	SPI_freetuptable(SPI_tuptable);
+	return limit;
+}
+
+const char *
+engage_do_adjust(Posting *posting)
+{
+	PostingRequest *r = posting->request;
+	MemberBooks *books = posting->books;
+	LedgerEntry *entry;
+	TimestampTz available_at;
+	TimestampTz expires_at;
+	int64		limit = adjust_limit(posting);
+
+	if (r->points > limit || -r->points > limit)
+	{
+		posting->detail = psprintf("limit " INT64_FORMAT, limit);
+		return "over_limit";
+	}
+	if (r->points > 0)
+	{
+		engage_grant_dates(posting, NULL, NULL, &available_at, &expires_at);
+		entry = engage_begin_keyed(posting, ENTRY_ADJUST);
+		engage_books_grant(books, entry, r->points, available_at, expires_at);
+	}
+	else
+	{
+		if (books->account.available < -r->points)
+		{
+			posting->detail = psprintf("available " INT64_FORMAT, books->account.available);
+			return "insufficient";
+		}
+		entry = engage_begin_keyed(posting, ENTRY_ADJUST);
+		take_points(posting, entry, USE_CONSUME, -r->points, NULL);
+	}
+	engage_books_end(books, entry);
+	return OUTCOME_OK;
+}
+
+/* ----------------------------------------------------------------
+ *		holding
+ * ---------------------------------------------------------------- */
+
+const char *
+engage_do_hold(Posting *posting)
+{
+	PostingRequest *r = posting->request;
+	MemberBooks *books = posting->books;
+	const char *refusal = cannot_spend(posting, r->points);
+	LedgerEntry *entry;
+	LedgerHold *hold;
+
+	if (refusal != NULL)
+		return refusal;
+	hold = engage_books_add_hold(books);
+	hold->is_new = true;
+	hold->hold_id = r->hold_id = engage_store_new_hold_id(&posting->store);
+	hold->points = r->points;
+	hold->state = HOLD_OPEN;
+	hold->expires_at = DatumGetTimestampTz(DirectFunctionCall2(timestamptz_pl_interval,
+															   TimestampTzGetDatum(books->now),
+															   IntervalPGetDatum(r->ttl)));
+	entry = engage_begin_keyed(posting, ENTRY_HOLD);
+	entry->hold_id = hold->hold_id;
+	entry->until = hold->expires_at;
+	hold->seq = entry->seq;
+	take_points(posting, entry, USE_HOLD, r->points, hold);
+	engage_books_end(books, entry);
+	return OUTCOME_OK;
+}
+
+/* A hold that is open now; otherwise the status that says why not. */
+static LedgerHold *
+open_hold(Posting *posting, const char **refusal)
+{
+	LedgerHold *hold = engage_store_load_hold(&posting->store, posting->books,
+											  posting->request->hold_id);
+
+	if (hold == NULL)
+		elog(ERROR, "hold " INT64_FORMAT " has vanished", posting->request->hold_id);
+	*refusal = hold->state == HOLD_OPEN ? NULL
+		: hold->state == HOLD_EXPIRED ? "hold_expired" : "hold_closed";
+	return hold;
+}
+
+const char *
+engage_do_capture(Posting *posting)
+{
+	PostingRequest *r = posting->request;
+	MemberBooks *books = posting->books;
+	const char *refusal;
+	LedgerHold *hold = open_hold(posting, &refusal);
+	LedgerEntry *entry;
+	int64		left;
+	int64		points;
+	int			kept = 0;
+
+	if (refusal != NULL)
+		return refusal;
+	left = hold->points - hold->captured - hold->released;
+	points = r->has_points ? r->points : left;
+	if (points > left)
+	{
+		posting->detail = psprintf("held " INT64_FORMAT, left);
+		return "exceeds_hold";
+	}
+
+	entry = engage_begin_keyed(posting, ENTRY_CAPTURE);
+	entry->hold_id = hold->hold_id;
+	hold->captured += points;
+	hold->is_changed = true;
+	for (int i = 0; i < hold->nslices; i++)
+	{
+		int64		taken = Min(points, hold->slices[i]);
+
+		if (taken > 0)
+			engage_books_use(books, entry,
+							 engage_books_get_lot(books, hold->lots[i]),
+							 USE_CAPTURE, taken);
+		points -= taken;
+		if (hold->slices[i] > taken)
+		{
+			hold->lots[kept] = hold->lots[i];
+			hold->slices[kept++] = hold->slices[i] - taken;
+		}
+	}
+	hold->nslices = kept;
+	engage_books_end(books, entry);
+	engage_note_activity(posting);
+
+	if (kept == 0)
+		hold->state = HOLD_CAPTURED;
+	else if (r->final)
+		engage_books_release_rest(books,
+								  engage_begin_follower(posting, ENTRY_RELEASE, entry->seq),
+								  hold, HOLD_CAPTURED, books->now);
+	return OUTCOME_OK;
+}
+
+const char *
+engage_do_release(Posting *posting)
+{
+	const char *refusal;
+	LedgerHold *hold = open_hold(posting, &refusal);
+
+	if (refusal != NULL)
+		return refusal;
+	engage_books_release_rest(posting->books,
+							  engage_begin_keyed(posting, ENTRY_RELEASE),
+							  hold, HOLD_RELEASED, posting->books->now);
+	return OUTCOME_OK;
+}
+
+/* ----------------------------------------------------------------
+ *		members
+ * ---------------------------------------------------------------- */
+
+static const char *
+set_blocked(Posting *posting, bool blocked)
+{
+	LedgerAccount *account = &posting->books->account;
+
+	if (account->blocked == blocked)
+		return blocked ? "already_blocked" : "not_blocked";
+	engage_books_end(posting->books,
+					 engage_begin_keyed(posting, posting->request->kind));
+	account->blocked = blocked;
+	return OUTCOME_OK;
+}
+
+const char *
+engage_do_block(Posting *posting)
+{
+	return set_blocked(posting, true);
+}
+
+const char *
+engage_do_unblock(Posting *posting)
+{
+	return set_blocked(posting, false);
+}
+
+static const LedgerStatement erase_notes = {
+	"DELETE FROM @ledger@.entry_note WHERE member OPERATOR(pg_catalog.=) $1", "member"
+};
+static const LedgerStatement erase_details = {
+	"UPDATE @ledger@.refusal SET detail = NULL"
+	" WHERE member OPERATOR(pg_catalog.=) $1 AND detail IS NOT NULL", "member"
+};
+
+/* What was written about a person goes; what the books need stays. */
+const char *
+engage_do_erase(Posting *posting)
+{
+	MemberBooks *books = posting->books;
+
+	engage_store_run(&posting->store, &erase_notes, &books->member, NULL, 0);
+	engage_store_run(&posting->store, &erase_details, &books->member, NULL, 0);
+	engage_books_end(books, engage_begin_keyed(posting, ENTRY_ERASE));
+	return OUTCOME_OK;
+}

@@ -1,0 +1,520 @@
+/*-------------------------------------------------------------------------
+ *
+ * post.c
+ *	  The posting engine.
+ *
+ * For each request: lock the member's account, take the instant, look for the
+ * key, write up what is due, do the operation.  Then everything is written, a
+ * statement a table.  Members are locked in one order, so that two calls never
+ * wait for each other in a circle.
+ *
+ * The key is looked up after the lock: two requests with the same key wait for
+ * each other at the member's row, and the second finds what the first wrote.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "common/errors.h"
+#include "common/interrupts.h"
+#include "ledger/award.h"
+#include "ledger/calendar.h"
+#include "ledger/chain_core.h"
+#include "ledger/post.h"
+#include "ledger/tier.h"
+#include "miscadmin.h"
+#include "port/pg_bswap.h"
+#include "utils/builtins.h"
+#include "utils/hsearch.h"
+#include "utils/memutils.h"
+
+static const Operation operations[ENTRY_KINDS] = {
+	[ENTRY_EARN] = engage_do_earn,
+	[ENTRY_AWARD] = engage_do_award,
+	[ENTRY_OPENING] = engage_do_opening,
+	[ENTRY_REDEEM] = engage_do_redeem,
+	[ENTRY_HOLD] = engage_do_hold,
+	[ENTRY_CAPTURE] = engage_do_capture,
+	[ENTRY_RELEASE] = engage_do_release,
+	[ENTRY_RESTORE] = engage_do_restore,
+	[ENTRY_REVERSE] = engage_do_reverse,
+	[ENTRY_ADJUST] = engage_do_adjust,
+	[ENTRY_ACTIVATE] = engage_do_activate,
+	[ENTRY_EXTEND] = engage_do_extend,
+	[ENTRY_BLOCK] = engage_do_block,
+	[ENTRY_UNBLOCK] = engage_do_unblock,
+	[ENTRY_TIER] = engage_do_tier,
+	[ENTRY_ERASE] = engage_do_erase,
+};
+
+/* ----------------------------------------------------------------
+ *		keys
+ * ---------------------------------------------------------------- */
+
+/* The entries of one request follow each other; the last has the balances. */
+static const LedgerStatement last_of_request = {
+	"SELECT e.seq, e.available_after, e.pending_after, e.held_after,"
+	" e.debt_after, e.hold_id FROM @ledger@.entry e"
+	" WHERE e.member OPERATOR(pg_catalog.=) $1 AND e.seq OPERATOR(pg_catalog.>=) $2"
+	" AND e.seq OPERATOR(pg_catalog.<=) COALESCE((SELECT n.seq OPERATOR(pg_catalog.-) 1"
+	" FROM @ledger@.entry n WHERE n.member OPERATOR(pg_catalog.=) $1"
+	" AND n.seq OPERATOR(pg_catalog.>) $2"
+	" AND n.request_seq IS DISTINCT FROM $2 ORDER BY n.seq LIMIT 1),"
+	" 9223372036854775807)"
+	" ORDER BY e.seq DESC LIMIT 1",
+	"member bigint"
+};
+
+static void
+append_text(StringInfo bytes, const char *value)
+{
+	uint32		length = pg_hton32(value == NULL ? PG_UINT32_MAX : (uint32) strlen(value));
+
+	appendBinaryStringInfo(bytes, (char *) &length, sizeof(length));
+	if (value != NULL)
+		appendStringInfoString(bytes, value);
+}
+
+static void
+append_int64(StringInfo bytes, int64 value)
+{
+	uint64		swapped = pg_hton64((uint64) value);
+
+	appendBinaryStringInfo(bytes, (char *) &swapped, sizeof(swapped));
+}
+
+/*
+ * What makes a request: all that is asked for but for the key itself.  Remarks
+ * of the caller (reason, actor, note) may differ in a retry.
+ */
+static int64
+request_hash(const PostingRequest *r)
+{
+	StringInfoData bytes;
+	uint8		hash[CHAIN_HASH_LENGTH];
+	uint64		first;
+
+	initStringInfo(&bytes);
+	append_text(&bytes, engage_entry_kind_names[r->kind]);
+	append_int64(&bytes, r->has_points);
+	append_int64(&bytes, r->points);
+	append_text(&bytes, r->source_ref);
+	append_text(&bytes, r->rule);
+	append_text(&bytes, r->tier);
+	append_text(&bytes, r->batch);
+	append_int64(&bytes, r->at);
+	append_int64(&bytes, r->available_at);
+	append_int64(&bytes, r->expires_at);
+	append_int64(&bytes, r->until);
+	append_int64(&bytes, r->hold_id);
+	append_int64(&bytes, r->final);
+	append_int64(&bytes, r->only_grant);
+	if (r->ttl != NULL)
+	{
+		append_int64(&bytes, r->ttl->time);
+		append_int64(&bytes, r->ttl->day);
+	}
+	if (r->basis != NULL)
+		/* 10 and 10.00 are the same amount */
+		append_text(&bytes, DatumGetCString(DirectFunctionCall1(numeric_out,
+			DirectFunctionCall1(numeric_trim_scale, NumericGetDatum(r->basis)))));
+	engage_sha256(bytes.data, bytes.len, hash);
+	pfree(bytes.data);
+	memcpy(&first, hash, sizeof(first));
+	return (int64) pg_ntoh64(first);
+}
+
+pg_noreturn static void
+key_conflict(Posting *posting)
+{
+	PostingRequest *r = posting->request;
+
+	ereport(ERROR,
+			(errcode(ERRCODE_ENGAGE_KEY_CONFLICT),
+			 errmsg("key \"%s\" was used for another %s request of member %s", r->key,
+					engage_entry_kind_names[r->kind],
+					engage_member_text(posting->ledger->member_type, r->member)),
+			 errdetail("A retry repeats the request as it was; nothing has been written now."),
+			 errhint("Give every request a key of its own, for example the order's number.")));
+}
+
+static const char *const key_columns[] = {"kind", "key"};
+
+static int64
+probed_int64(Probe *probe, HeapTuple tuple, const char *column)
+{
+	bool		isnull;
+
+	return DatumGetInt64(engage_probe_value(probe, tuple, column, &isnull));
+}
+
+static bool
+is_entered(Posting *posting, PostingOutcome *outcome)
+{
+	PostingRequest *r = posting->request;
+	const char *values[] = {engage_entry_kind_names[r->kind], r->key};
+	Probe		probe;
+	HeapTuple	tuple;
+
+	engage_probe_begin(&probe, &posting->store, TABLE_ENTRY, posting->ledger->entry_key_index,
+					   posting->books->member, key_columns, values, 2);
+	tuple = engage_probe_next(&probe);
+	if (tuple != NULL)
+	{
+		if (probed_int64(&probe, tuple, "request_hash") != r->hash)
+			key_conflict(posting);
+		outcome->seq = probed_int64(&probe, tuple, "seq");
+	}
+	engage_probe_end(&probe);
+	return tuple != NULL;
+}
+
+static bool
+is_refused(Posting *posting, PostingOutcome *outcome)
+{
+	PostingRequest *r = posting->request;
+	const char *values[] = {engage_entry_kind_names[r->kind], r->key};
+	Probe		probe;
+	HeapTuple	tuple;
+
+	engage_probe_begin(&probe, &posting->store, TABLE_REFUSAL, posting->ledger->refusal_index,
+					   posting->books->member, key_columns, values, 2);
+	tuple = engage_probe_next(&probe);
+	if (tuple != NULL)
+	{
+		MemoryContext old = MemoryContextSwitchTo(posting->store.context);
+		bool		isnull;
+
+		if (probed_int64(&probe, tuple, "request_hash") != r->hash)
+			key_conflict(posting);
+		outcome->status = TextDatumGetCString(engage_probe_value(&probe, tuple, "status", &isnull));
+		outcome->seq = probed_int64(&probe, tuple, "seq");
+		outcome->available = probed_int64(&probe, tuple, "available");
+		outcome->pending = probed_int64(&probe, tuple, "pending");
+		outcome->held = probed_int64(&probe, tuple, "held");
+		outcome->debt = probed_int64(&probe, tuple, "debt");
+		MemoryContextSwitchTo(old);
+	}
+	engage_probe_end(&probe);
+	return tuple != NULL;
+}
+
+/* Was there this request before?  Then its outcome is what it was. */
+static bool
+is_replay(Posting *posting, PostingOutcome *outcome)
+{
+	if (is_entered(posting, outcome))
+	{
+		Datum		values[2] = {posting->books->member, Int64GetDatum(outcome->seq)};
+
+		outcome->status = OUTCOME_OK;
+		if (engage_store_run(&posting->store, &last_of_request, values, NULL, 0) != 1)
+			elog(ERROR, "an entry has vanished");
+		outcome->seq = engage_store_int64(0, 1);
+		outcome->available = engage_store_int64(0, 2);
+		outcome->pending = engage_store_int64(0, 3);
+		outcome->held = engage_store_int64(0, 4);
+		outcome->debt = engage_store_int64(0, 5);
+		outcome->hold_id = engage_store_int64(0, 6);
+		SPI_freetuptable(SPI_tuptable);
+	}
+	else if (!is_refused(posting, outcome))
+		return false;
+	outcome->replayed = true;
+	return true;
+}
+
+/* ----------------------------------------------------------------
+ *		one request
+ * ---------------------------------------------------------------- */
+
+LedgerEntry *
+engage_begin_keyed(Posting *posting, EntryKind kind)
+{
+	PostingRequest *r = posting->request;
+	LedgerEntry *entry = engage_books_begin(posting->books, kind);
+
+	entry->key = r->key;
+	entry->request_hash = r->hash;
+	entry->source_ref = r->source_ref;
+	entry->effective_at = r->at;
+	entry->batch = r->batch;
+	entry->reason = r->reason;
+	entry->actor = r->actor;
+	entry->note = r->note;
+	posting->books->request_seq = entry->seq;
+	return entry;
+}
+
+LedgerEntry *
+engage_begin_follower(Posting *posting, EntryKind kind, int64 request_seq)
+{
+	LedgerEntry *entry = engage_books_begin(posting->books, kind);
+
+	entry->request_seq = request_seq;
+	entry->effective_at = posting->request->at;
+	return entry;
+}
+
+/* What a blocked member may not do; nothing that puts matters right. */
+static bool
+needs_unblocked(EntryKind kind)
+{
+	return kind == ENTRY_EARN || kind == ENTRY_AWARD || kind == ENTRY_OPENING ||
+		kind == ENTRY_REDEEM || kind == ENTRY_HOLD || kind == ENTRY_CAPTURE;
+}
+
+static void
+remember_refusal(Posting *posting, const char *status, PendingRefusal *pending)
+{
+	PostingRequest *r = posting->request;
+	LedgerAccount *account = &posting->books->account;
+	LedgerRefusal *refusal = &pending->refusal;
+
+	pending->books = posting->books;
+	refusal->kind = r->kind;
+	refusal->key = r->key;
+	refusal->status = status;
+	refusal->request_hash = r->hash;
+	refusal->recorded_at = posting->books->now;
+	refusal->seq = account->seq;
+	refusal->available = account->available;
+	refusal->pending = account->pending;
+	refusal->held = account->held;
+	refusal->debt = account->debt;
+	refusal->points = r->points;
+	refusal->source_ref = r->source_ref;
+	refusal->rule = r->rule;
+	refusal->basis = r->basis;
+	refusal->detail = posting->detail;
+	refusal->actor = r->actor;
+}
+
+/* true: refused, and "pending" says how */
+static bool
+post_one(Posting *posting, PostingOutcome *outcome, PendingRefusal *pending)
+{
+	PostingRequest *r = posting->request;
+	MemberBooks *books = posting->books;
+	const char *status;
+
+	if (is_replay(posting, outcome))
+		return false;
+
+	if (!IS_TIME_NULL(r->at) && r->at > books->now)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("\"at\" is in the future: %s", timestamptz_to_str(r->at)),
+				 errdetail("It is %s.", pstrdup(timestamptz_to_str(books->now))),
+				 errhint("Leave it out for what happens now; points that become available later have available_at.")));
+	if (r->kind == ENTRY_AWARD)
+		engage_award_check(posting);
+	posting->effective_at = IS_TIME_NULL(r->at) ? books->now : r->at;
+	posting->detail = NULL;
+	books->request_seq = 0;
+	engage_store_settle(&posting->store, books);
+
+	if (books->account.blocked && needs_unblocked(r->kind))
+		status = "blocked";
+	else if (posting->effective_at < posting->settings->closed_until)
+	{
+		status = "period_closed";
+		posting->detail = psprintf("closed until %s",
+								   timestamptz_to_str(posting->settings->closed_until));
+	}
+	else
+		status = operations[r->kind] (posting);
+
+	if (strcmp(status, OUTCOME_OK) == 0)
+	{
+		/* what was granted late may be due at once */
+		if (engage_books_is_due(books))
+		{
+			books->settled = true;
+			engage_books_settle(books);
+		}
+		outcome->hold_id = r->hold_id;
+	}
+	else if (r->raises)
+		ereport(ERROR,
+				(errcode(ERRCODE_ENGAGE_REFUSED),
+				 errmsg("%s refused: %s", engage_entry_kind_names[r->kind], status),
+				 posting->detail != NULL ? errdetail_internal("%s", posting->detail) : 0,
+				 errhint("With on_reject => 'status' the call returns this as its status and remembers it for retries.")));
+	else
+		remember_refusal(posting, status, pending);
+
+	books->request_seq = 0;
+	outcome->status = status;
+	outcome->seq = books->account.seq;
+	outcome->available = books->account.available;
+	outcome->pending = books->account.pending;
+	outcome->held = books->account.held;
+	outcome->debt = books->account.debt;
+	return strcmp(status, OUTCOME_OK) != 0;
+}
+
+/* ----------------------------------------------------------------
+ *		many requests
+ * ---------------------------------------------------------------- */
+
+/* Any order will do as long as it is the same in every backend. */
+static int
+by_member_then_ordinal(const void *a, const void *b)
+{
+	const PostingRequest *x = *(PostingRequest *const *) a;
+	const PostingRequest *y = *(PostingRequest *const *) b;
+	int			lx = x->books->member_length;
+	int			ly = y->books->member_length;
+	int			order = memcmp(x->books->member_bytes, y->books->member_bytes,
+							   Min(lx, ly));
+
+	if (order == 0)
+		order = lx - ly;
+	return order != 0 ? order : x->ordinal - y->ordinal;
+}
+
+static bool
+same_member(const MemberBooks *a, const MemberBooks *b)
+{
+	return a->member_length == b->member_length &&
+		memcmp(a->member_bytes, b->member_bytes, a->member_length) == 0;
+}
+
+/* The books as they are after their rows were written */
+static void
+books_written(MemberBooks *books)
+{
+	books->nentries = 0;
+	books->nuses = 0;
+	books->settled = false;
+	books->account_changed = false;
+	for (int i = 0; i < books->nlots; i++)
+		books->lots[i]->is_new = books->lots[i]->is_changed = false;
+	for (int i = 0; i < books->nholds; i++)
+		books->holds[i]->is_new = books->holds[i]->is_changed = false;
+}
+
+/* Entries of a member that a further request of his is compared with */
+#define MAX_COMPARED 1000
+
+/*
+ * Requests find earlier ones, by key or source, in the tables.  Must what is
+ * still in memory of this member be written before the next of his requests?
+ */
+static bool
+must_be_written(const MemberBooks *books, const PostingRequest *request,
+				const PendingRefusal *refusals, int nrefusals)
+{
+	const char *source = request->source_ref != NULL ? request->source_ref : request->key;
+
+	if ((request->kind != ENTRY_EARN && request->kind != ENTRY_OPENING &&
+		 request->kind != ENTRY_REDEEM) || books->nentries > MAX_COMPARED)
+		return true;
+	for (int i = 0; i < books->nentries; i++)
+	{
+		const LedgerEntry *entry = books->entries[i];
+
+		if ((entry->key != NULL && (strcmp(entry->key, request->key) == 0 ||
+									strcmp(entry->key, source) == 0)) ||
+			(entry->source_ref != NULL && (strcmp(entry->source_ref, request->key) == 0 ||
+										   strcmp(entry->source_ref, source) == 0)))
+			return true;
+	}
+	for (int i = nrefusals - 1; i >= 0 && refusals[i].books == books; i--)
+		if (strcmp(refusals[i].refusal.key, request->key) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * Locks all members, in one order, before anything is done for one of them.
+ * Requests of the same member share its books.
+ */
+static void
+lock_members(Posting *posting, PostingRequest **order, int nrequests)
+{
+	Store	   *store = &posting->store;
+	MemberBooks **books = palloc(nrequests * sizeof(MemberBooks *));
+	int			nbooks = 0;
+
+	for (int i = 0; i < nrequests; i++)
+	{
+		if (nbooks > 0 && same_member(order[i]->books, books[nbooks - 1]))
+			order[i]->books = books[nbooks - 1];
+		else
+			books[nbooks++] = order[i]->books;
+	}
+	if (nbooks == 1)
+		engage_store_lock(store, books[0]);
+	else if (nbooks > 1)
+		engage_store_lock_many(store, books, nbooks);
+	for (int i = 0; i < nbooks; i++)
+	{
+		books[i]->session_role = posting->session_role;
+		books[i]->acting_role = posting->acting_role;
+		engage_tier_attach(store, books[i]);
+		engage_store_check_account(store, books[i]);
+	}
+	pfree(books);
+}
+
+void
+engage_post(Posting *posting, PostingRequest *requests, int nrequests,
+			PostingOutcome *outcomes)
+{
+	Store	   *store = &posting->store;
+	Ledger	   *ledger = posting->ledger;
+	PostingRequest **order = palloc(nrequests * sizeof(PostingRequest *));
+	MemberBooks **unwritten = palloc(nrequests * sizeof(MemberBooks *));
+	PendingRefusal *refusals = palloc0(nrequests * sizeof(PendingRefusal));
+	int			nunwritten = 0;
+	int			nrefusals = 0;
+
+	posting->settings = &ledger->settings;
+	posting->session_role = GetUserNameFromId(GetSessionUserId(), false);
+	posting->acting_role = GetUserId() == GetSessionUserId() ? NULL
+		: GetUserNameFromId(GetUserId(), false);
+
+	for (int i = 0; i < nrequests; i++)
+	{
+		requests[i].hash = request_hash(&requests[i]);
+		if (requests[i].kind == ENTRY_CAPTURE || requests[i].kind == ENTRY_RELEASE)
+			if (!engage_store_hold_member(store, requests[i].hold_id, &requests[i].member))
+				ereport(ERROR,
+						(errcode(ERRCODE_ENGAGE_NOT_FOUND),
+						 errmsg("hold " INT64_FORMAT " does not exist in ledger \"%s\"",
+								requests[i].hold_id, NameStr(ledger->name)),
+						 errhint("engage.hold() returns the hold_id.")));
+		requests[i].books = engage_store_books(store, requests[i].member);
+		order[i] = &requests[i];
+	}
+	if (nrequests > 1)
+		qsort(order, nrequests, sizeof(PostingRequest *), by_member_then_ordinal);
+	lock_members(posting, order, nrequests);
+
+	for (int i = 0; i < nrequests; i++)
+	{
+		PostingRequest *request = order[i];
+		PostingOutcome *outcome = &outcomes[request->ordinal - 1];
+		MemberBooks *books = request->books;
+
+		CHECK_FOR_INTERRUPTS();
+		if (i > 0 && books == order[i - 1]->books &&
+			must_be_written(books, request, refusals, nrefusals))
+		{
+			engage_store_flush(store, unwritten, nunwritten, refusals, nrefusals);
+			for (int w = 0; w < nunwritten; w++)
+				books_written(unwritten[w]);
+			nunwritten = nrefusals = 0;
+		}
+		engage_store_take_instant(store, books);
+		posting->books = books;
+		posting->request = request;
+		if (post_one(posting, outcome, &refusals[nrefusals]))
+			nrefusals++;
+		if (nunwritten == 0 || unwritten[nunwritten - 1] != books)
+			unwritten[nunwritten++] = books;
+	}
+	engage_store_flush(store, unwritten, nunwritten, refusals, nrefusals);
+}

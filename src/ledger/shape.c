@@ -1,0 +1,147 @@
+/*-------------------------------------------------------------------------
+ *
+ * shape.c
+ *	  What the tables of a ledger look like.
+ *
+ * The code takes values out of rows as the types that engage.ledger_ddl() gives
+ * their columns.  Somebody's table of the same name with other types must not
+ * get that far.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "common/errors.h"
+#include "ledger/ledger.h"
+#include "utils/builtins.h"
+
+/* column:type, in the order of the DDL; "member" is the ledger's own type */
+static const char *const shapes[LEDGER_TABLES] = {
+	[TABLE_META] =
+	"only_row:boolean format_version:integer member_type:text unit:text "
+	"time_zone:text rounding:text available_after:interval "
+	"activation:text expires_after:interval expires_on:text "
+	"expires_inactive:interval expiry_rounding:text consumption:text "
+	"shortage:text restoring:text restore_grace:interval "
+	"debt_limit:bigint refund_window:interval stacking:text "
+	"max_multiplier:numeric tier_metric:text tier_window:text "
+	"tier_period:interval tier_grace:interval tier_downgrade:text "
+	"closed_until:timestamptz test_clock:boolean created_at:timestamptz",
+	[TABLE_ACCOUNT] =
+	"member:member seq:bigint available:bigint pending:bigint "
+	"held:bigint debt:bigint earned:bigint redeemed:bigint "
+	"expired:bigint reversed:bigint joined_at:timestamptz "
+	"last_recorded_at:timestamptz next_due_at:timestamptz "
+	"inactive_at:timestamptz tier_due_at:timestamptz blocked:boolean "
+	"tier_granted:boolean tier_in_grace:boolean tier:text "
+	"chain_head:bytea",
+	[TABLE_ENTRY] =
+	"member:member seq:bigint amount:bigint available_after:bigint "
+	"pending_after:bigint held_after:bigint debt_after:bigint "
+	"recorded_at:timestamptz effective_at:timestamptz "
+	"request_hash:bigint request_seq:bigint reverses_seq:bigint "
+	"hold_id:bigint until:timestamptz kind:text key:text "
+	"source_ref:text rule:text campaign:text batch:text basis:numeric "
+	"rate:text reason:text actor:text session_role:text "
+	"acting_role:text note_hash:bytea hash:bytea",
+	[TABLE_LOT] =
+	"member:member lot_no:bigint granted:bigint remaining:bigint "
+	"held:bigint available_at:timestamptz expires_at:timestamptz "
+	"is_open:boolean is_pending:boolean "
+	"initial_available_at:timestamptz initial_expires_at:timestamptz",
+	[TABLE_LOT_USE] =
+	"member:member seq:bigint lot_no:bigint points:bigint action:text "
+	"ordinal:integer",
+	[TABLE_HOLD] =
+	"hold_id:bigint member:member seq:bigint points:bigint "
+	"captured:bigint released:bigint expires_at:timestamptz state:text "
+	"lots:bigint[] slices:bigint[]",
+	[TABLE_REFUSAL] =
+	"member:member kind:text key:text status:text request_hash:bigint "
+	"recorded_at:timestamptz seq:bigint available:bigint pending:bigint "
+	"held:bigint debt:bigint points:bigint source_ref:text rule:text "
+	"basis:numeric detail:text actor:text session_role:text "
+	"acting_role:text",
+	[TABLE_ENTRY_NOTE] =
+	"member:member seq:bigint note:text",
+	[TABLE_POINT_VALUE] =
+	"valid_from:timestamptz face_value:numeric cost_value:numeric "
+	"currency:text expected_redemption_pct:numeric",
+	[TABLE_EARN_RULE] =
+	"rule:text trigger:text rate_points:bigint rate_basis:numeric "
+	"fixed_points:bigint min_basis:numeric cap_day:bigint "
+	"cap_month:bigint cap_lifetime:bigint max_awards_day:bigint "
+	"max_awards_month:bigint max_awards_lifetime:bigint tiers:text[] "
+	"valid_from:timestamptz valid_until:timestamptz "
+	"available_after:interval expires_after:interval qualifying:boolean "
+	"active:boolean",
+	[TABLE_CAMPAIGN] =
+	"campaign:text starts_at:timestamptz ends_at:timestamptz "
+	"rules:text[] tiers:text[] multiplier_num:bigint "
+	"multiplier_den:bigint bonus_points:bigint stacking_group:text "
+	"member_cap:bigint budget:bigint cost_centre:text active:boolean",
+	[TABLE_CAMPAIGN_BUDGET] =
+	"campaign:text slot:integer allotted:bigint issued:bigint",
+	[TABLE_TALLY] =
+	"member:member source:text day:date points:bigint awards:bigint "
+	"basis:numeric qualifying:boolean",
+	[TABLE_TIER] =
+	"tier:text rank:integer threshold:numeric multiplier_num:bigint "
+	"multiplier_den:bigint invite_only:boolean perks:text[]",
+	[TABLE_TIER_HISTORY] =
+	"member:member change_no:bigint tier:text previous_tier:text "
+	"effective_at:timestamptz recorded_at:timestamptz until:timestamptz "
+	"reason:text",
+	[TABLE_PERIOD_CLOSE] =
+	"closed_until:timestamptz closed_at:timestamptz closed_by:text",
+	[TABLE_ADJUST_LIMIT] =
+	"role:text max_points:bigint",
+	[TABLE_JOB_RUN] =
+	"run_id:bigint job:text started_at:timestamptz "
+	"finished_at:timestamptz members:bigint entries:bigint "
+	"findings:bigint detail:text",
+};
+
+static const char *
+type_name(const Ledger *ledger, Oid type)
+{
+	if (type == TIMESTAMPTZOID)
+		return "timestamptz";
+	return format_type_be(type);
+}
+
+/*
+ * Every column is there with its type, in any order: a dump or a user may have
+ * added others.  Sets has_expected_columns if they also stand where they were
+ * made, in the tables that are read without a statement.
+ */
+void
+engage_check_shape(Ledger *ledger, LedgerTableId table)
+{
+	TupleDesc	tupdesc = ledger->tables[table].tupdesc;
+	char	   *words = pstrdup(shapes[table]);
+	int			place = 0;
+
+	for (char *word = strtok(words, " "); word != NULL; word = strtok(NULL, " "))
+	{
+		char	   *wanted = strchr(word, ':');
+		AttrNumber	number;
+		Oid			type;
+
+		*wanted++ = '\0';
+		number = engage_ledger_column(ledger, table, word);
+		type = TupleDescAttr(tupdesc, number - 1)->atttypid;
+		if (strcmp(wanted, "member") == 0
+			? type != ledger->member_type
+			: strcmp(type_name(ledger, type), wanted) != 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_ENGAGE_LEDGER_FORMAT),
+					 errmsg("column \"%s\" of a table of ledger \"%s\" is %s instead of %s",
+							word, NameStr(ledger->name), type_name(ledger, type), wanted),
+					 errhint("This is not a ledger as engage.ledger_create() makes it.")));
+		if (number != ++place && (table == TABLE_ACCOUNT || table == TABLE_LOT))
+			ledger->has_expected_columns = false;
+	}
+	pfree(words);
+}

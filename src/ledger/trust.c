@@ -1,0 +1,224 @@
+/*-------------------------------------------------------------------------
+ *
+ * trust.c
+ *	  Code that somebody put into the tables of a ledger.
+ *
+ * Anybody can make a schema that looks like a ledger, and whatever is written
+ * into or read from a table runs the triggers, rules, constraints, defaults and
+ * policies that the table's owner gave it, with the rights of whoever writes.
+ * So somebody who is not the owner gets an error unless all of that is
+ * engage's own, or an expression that can only compute: of functions of the
+ * server that are not volatile.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "catalog/indexing.h"
+#include "catalog/pg_attrdef.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_constraint.h"
+#include "catalog/pg_inherits.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_language.h"
+#include "catalog/pg_namespace.h"
+#include "catalog/pg_policy.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_type.h"
+#include "common/errors.h"
+#include "ledger/trust.h"
+#include "miscadmin.h"
+#include "nodes/nodeFuncs.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+#include "utils/relcache.h"
+#include "utils/syscache.h"
+
+/*
+ * Functions of the server run SQL given as text, or read relations of any
+ * kind, under these names though they are not volatile.
+ */
+static bool
+is_harmless_function(Oid function)
+{
+	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+	Form_pg_proc proc;
+	bool		harmless;
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	proc = (Form_pg_proc) GETSTRUCT(tuple);
+	harmless = proc->pronamespace == PG_CATALOG_NAMESPACE &&
+		(proc->prolang == INTERNALlanguageId || proc->prolang == SQLlanguageId) &&
+		function < FirstNormalObjectId &&
+		proc->provolatile != PROVOLATILE_VOLATILE &&
+		strstr(NameStr(proc->proname), "_to_xml") == NULL;
+	ReleaseSysCache(tuple);
+	return harmless;
+}
+
+static bool
+function_is_harmful(Oid function, void *context)
+{
+	return !is_harmless_function(function);
+}
+
+static bool
+is_harmful_node(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	if (check_functions_in_node(node, function_is_harmful, context))
+		return true;
+	switch (nodeTag(node))
+	{
+		case T_SubLink:
+		case T_Query:
+		case T_CoerceToDomain:
+		case T_CoerceToDomainValue:
+		case T_SubPlan:
+			return true;
+		case T_NextValueExpr:
+			return false;		/* of an identity column */
+		default:
+			return expression_tree_walker(node, is_harmful_node, context);
+	}
+}
+
+static bool
+is_harmful_expression(Datum value, bool isnull)
+{
+	return !isnull && is_harmful_node(stringToNode(TextDatumGetCString(value)), NULL);
+}
+
+/* Expressions of one catalog that belong to the table */
+static bool
+catalog_has_harmful(Oid catalog, Oid index, AttrNumber relation_column, Oid relid,
+					const AttrNumber *expressions, int nexpressions)
+{
+	Relation	rel = table_open(catalog, AccessShareLock);
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	bool		harmful = false;
+
+	ScanKeyInit(&key, relation_column, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(relid));
+	scan = systable_beginscan(rel, index, true, NULL, 1, &key);
+	while (!harmful && HeapTupleIsValid(tuple = systable_getnext(scan)))
+		for (int i = 0; i < nexpressions; i++)
+		{
+			bool		isnull;
+			Datum		value = heap_getattr(tuple, expressions[i],
+											 RelationGetDescr(rel), &isnull);
+
+			if (is_harmful_expression(value, isnull))
+				harmful = true;
+		}
+	systable_endscan(scan);
+	table_close(rel, AccessShareLock);
+	return harmful;
+}
+
+static bool
+indexes_have_harmful(Relation rel)
+{
+	List	   *indexes = RelationGetIndexList(rel);
+	ListCell   *cell;
+	bool		harmful = false;
+
+	foreach(cell, indexes)
+	{
+		Relation	index = index_open(lfirst_oid(cell), AccessShareLock);
+
+		if (is_harmful_node((Node *) RelationGetIndexExpressions(index), NULL) ||
+			is_harmful_node((Node *) RelationGetIndexPredicate(index), NULL))
+			harmful = true;
+		/* operator classes can only be made by superusers */
+		index_close(index, AccessShareLock);
+	}
+	return harmful;
+}
+
+static const char *
+find_in_table(Relation rel, Oid owner)
+{
+	static const AttrNumber defaults[] = {Anum_pg_attrdef_adbin};
+	static const AttrNumber checks[] = {Anum_pg_constraint_conbin};
+	static const AttrNumber policies[] = {Anum_pg_policy_polqual, Anum_pg_policy_polwithcheck};
+	Oid			relid = RelationGetRelid(rel);
+	TupleDesc	tupdesc = RelationGetDescr(rel);
+
+	if (rel->rd_rel->relkind != RELKIND_RELATION)
+		return "it is not an ordinary table";
+	if (rel->rd_rel->relowner != owner)
+		return "it belongs to another role than ledger_meta";
+	if (rel->rd_rules != NULL)
+		return "it has a rule";
+	if (has_subclass(relid) || has_superclass(relid))
+		return "it inherits, or is inherited from";
+	if (rel->trigdesc != NULL)
+		for (int i = 0; i < rel->trigdesc->numtriggers; i++)
+		{
+			Trigger    *trigger = &rel->trigdesc->triggers[i];
+
+			/* constraint triggers of the server run as the tables' owners */
+			if (trigger->tgisinternal)
+				continue;
+			if (get_func_namespace(trigger->tgfoid) != get_namespace_oid("engage", true) ||
+				trigger->tgqual != NULL)
+				return psprintf("it has trigger \"%s\"", trigger->tgname);
+		}
+	for (int i = 0; i < tupdesc->natts; i++)
+		if (!TupleDescAttr(tupdesc, i)->attisdropped &&
+			get_typtype(TupleDescAttr(tupdesc, i)->atttypid) == TYPTYPE_DOMAIN)
+			return psprintf("column \"%s\" has a domain as its type",
+							NameStr(TupleDescAttr(tupdesc, i)->attname));
+	if (catalog_has_harmful(AttrDefaultRelationId, AttrDefaultIndexId,
+							Anum_pg_attrdef_adrelid, relid, defaults, 1))
+		return "a column default calls a function";
+	if (catalog_has_harmful(ConstraintRelationId, ConstraintRelidTypidNameIndexId,
+							Anum_pg_constraint_conrelid, relid, checks, 1))
+		return "a constraint calls a function";
+	if (catalog_has_harmful(PolicyRelationId, PolicyPolrelidPolnameIndexId,
+							Anum_pg_policy_polrelid, relid, policies, 2))
+		return "a policy calls a function";
+	if (indexes_have_harmful(rel))
+		return "an index calls a function";
+	return NULL;
+}
+
+const char *
+engage_find_foreign_code(Ledger *ledger)
+{
+	for (int i = 0; i < LEDGER_TABLES; i++)
+	{
+		Relation	rel = table_open(ledger->tables[i].relid, AccessShareLock);
+		const char *finding = find_in_table(rel, ledger->owner);
+
+		if (finding != NULL)
+			finding = MemoryContextStrdup(ledger->context,
+										  psprintf("table \"%s\": %s", RelationGetRelationName(rel), finding));
+		table_close(rel, AccessShareLock);
+		if (finding != NULL)
+			return finding;
+	}
+	return NULL;
+}
+
+void
+engage_refuse_foreign_code(const Ledger *ledger)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_ENGAGE_FOREIGN_CODE),
+			 errmsg("the tables of ledger \"%s\" can run code of their owner",
+					NameStr(ledger->name)),
+			 errdetail("%s; it would run with the rights of \"%s\".",
+					   ledger->foreign_code, GetUserNameFromId(GetUserId(), false)),
+			 errhint("Only the owner \"%s\" can use this ledger as it is. Functions of the server that are not volatile are allowed in expressions; other triggers are not.",
+					 GetUserNameFromId(ledger->owner, true))));
+}

@@ -1,0 +1,100 @@
+# Awards by many at once: budgets are used up to the point and never beyond, rules and sources count once, tiers
+# follow; and what a backend keeps of rules and campaigns is never staler than what it was told.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use EngageTest;
+use LedgerTest;
+use Test::More;
+
+my $seed = seed();
+my $node = engage_node('ledger_awards', max_connections => 60, synchronous_commit => 'off', deadlock_timeout => '50ms');
+install_helpers($node);
+my $keep = 'INSERT INTO t.result SELECT :client_id, status, seq, available, replayed FROM';
+
+# ---- three budgets that run out at different times, in slots smaller than most bonuses
+my $each = cases(80);
+make_ledger($node, 'club', '');
+sql($node, <<'SQL');
+	SELECT engage.rule_set('club', 'purchase', 'purchase', rate_points => 1, rate_basis => 1);
+	SELECT engage.campaign_set('club', 'apples', '2000-01-01', '2100-01-01', multiplier => 2, budget => 9011, slots => 16);
+	SELECT engage.campaign_set('club', 'berries', '2000-01-01', '2100-01-01', multiplier => 1.5, budget => 4007, slots => 64);
+	SELECT engage.campaign_set('club', 'cherries', '2000-01-01', '2100-01-01', bonus_points => 13, budget => 2003, slots => 3);
+SQL
+my ($ok, $out, $err) = pgbench_script($node, 16, [ '-t', $each ], <<'SQL', <<'SQL');
+\set member random(1, 300)
+\set n random(1, 1000000000)
+\set basis random(1, 150)
+SELECT engage.earn_for('club', :member, 'purchase', :basis, 'o:client_id-:n');
+SQL
+\set member random(1, 300)
+SELECT engage.reverse_earn('club', :member, (SELECT coalesce(source_ref, key) FROM club.entry WHERE member = :member AND kind IN ('award', 'bonus') ORDER BY seq DESC LIMIT 1), 'r' || gen_random_uuid())
+WHERE EXISTS (SELECT FROM club.entry WHERE member = :member AND kind IN ('award', 'bonus'));
+SQL
+is($err =~ /ERROR|aborted/ ? $err : '', '', 'awards by 16 clients, and reversals: nobody waits in a circle');
+is(sql($node, <<'SQL'), 'apples 9011 9011, berries 4007 4007, cherries 2003 2003', 'every budget is used to the point');
+	SELECT string_agg(format('%s %s %s', campaign, issued, granted), ', ' ORDER BY campaign)
+	FROM (SELECT campaign, sum(issued) AS issued, (SELECT sum(amount) FROM club.entry e WHERE e.campaign = b.campaign AND kind = 'bonus') AS granted FROM club.campaign_budget b GROUP BY 1) x
+SQL
+is_sound($node, 'club', 'the books are right');
+
+# ---- the same in isolation levels that refuse instead of looking again
+for my $level ('REPEATABLE READ', 'SERIALIZABLE')
+{
+	sql($node, "SELECT engage.campaign_set('club', '$level', '2000-01-01', '2100-01-01', multiplier => 2, budget => 500, slots => 4)");
+	($ok, $out, $err) = pgbench_script($node, 6, [ '-t', 20, '--max-tries=10000' ], <<"SQL");
+\\set member random(1, 1000)
+\\set n random(1, 1000000000)
+BEGIN ISOLATION LEVEL $level;
+SELECT engage.earn_for('club', :member, 'purchase', 10, 'l:client_id-:n');
+COMMIT;
+SQL
+	is($err =~ /aborted/ ? $err : '', '', "awards under $level");
+	is(sql($node, "SELECT sum(issued) FROM club.campaign_budget WHERE campaign = '$level'"), '500', 'the budget is used to the point');
+	sql($node, "SELECT engage.campaign_switch('club', '$level', false)");
+}
+is_sound($node, 'club', 'the books are right');
+
+# ---- what somebody else has drawn, but not committed
+make_ledger($node, 'shop', '');
+sql($node, <<'SQL');
+	SELECT engage.rule_set('shop', 'purchase', 'purchase', rate_points => 1, rate_basis => 1);
+	SELECT engage.campaign_set('shop', 'double', '2000-01-01', '2100-01-01', multiplier => 2, budget => 100, slots => 4);
+SQL
+my ($one, $two) = (session($node), session($node));
+ask($one, 'BEGIN');
+is(ask($one, "SELECT available FROM engage.earn_for('shop', 1, 'purchase', 100, 'o1')"), '200', 'all of a budget is drawn');
+ask($two, "SET lock_timeout = '300ms'");
+is(ask($two, "SELECT available FROM engage.earn_for('shop', 2, 'purchase', 100, 'o2')"), '55P03', 'others wait to see what is left');
+ask($one, 'ROLLBACK');
+is(ask($two, "SELECT available FROM engage.earn_for('shop', 2, 'purchase', 100, 'o2')"), '200', 'it is rolled back: another one gets it');
+is(ask($one, "SELECT available FROM engage.earn_for('shop', 1, 'purchase', 100, 'o1')"), '100', 'the first one is too late now');
+
+# ---- one event, many keys
+ok(storm($node, 30, "$keep engage.earn_for('shop', 7, 'purchase', 50, 'the order', 'key-:client_id');"), 'one order 30 times');
+is(counts($node), 'already_awarded 29, ok 1', 'is awarded once');
+sql($node, "SELECT engage.rule_set('shop', 'visit', 'check_in', fixed_points => 5, max_awards_day => 3, cap_lifetime => 12)");
+ok(storm($node, 30, "$keep engage.earn_for('shop', 8, 'visit', source_ref => 'visit-:client_id');"), '30 visits at once');
+is(counts($node), 'capped 27, ok 3', 'as many awards as the rule allows');
+is(sql($node, "SELECT available FROM engage.balance('shop', 8)"), '12', 'and as many points');
+
+# ---- a tier reached by all of them together
+sql($node, "SELECT engage.tier_set('shop', 'silver', 1, 1000), engage.tier_set('shop', 'gold', 2, 2000)");
+ok(storm($node, 40, "SELECT engage.earn_for('shop', 9, 'purchase', 50, 'o:client_id');"), '40 orders of 50');
+is(sql($node, "SELECT string_agg(coalesce(previous_tier, 'none') || ' to ' || tier, ', ' ORDER BY change_no) FROM shop.tier_history WHERE member = 9"), 'none to silver, silver to gold', 'lead through the tiers');
+is_sound($node, 'shop', 'the books are right');
+
+# ---- rules that change while an older snapshot is in use
+ask($one, 'BEGIN ISOLATION LEVEL REPEATABLE READ');
+ask($one, 'SELECT 1 FROM shop.account LIMIT 1');
+ask($two, "SELECT engage.rule_set('shop', 'purchase', 'purchase', rate_points => 3, rate_basis => 1), engage.tier_set('shop', 'gold', 2, 2000, multiplier => 2)");
+like(ask($one, "SELECT points FROM engage.earn_quote('shop', 5, 'purchase', 10) WHERE component = 'base'"), qr/^(10|30)$/, 'the old transaction sees one or the other');
+ask($one, 'COMMIT');
+is(ask($one, "SELECT points FROM engage.earn_quote('shop', 5, 'purchase', 10) WHERE component = 'base'"), '30', 'the next one sees the new rule');
+is(ask($one, "SELECT string_agg(points::text, ' ') FROM engage.earn_quote('shop', 9, 'purchase', 10) WHERE status = 'ok'"), '30 30 60', 'and the new tier');
+is(ask($two, "SELECT points FROM engage.earn_quote('shop', 5, 'purchase', 10) WHERE component = 'base'"), '30', 'as does who made it');
+leave($_) for $one, $two;
+
+no_crash($node);
+done_testing();
