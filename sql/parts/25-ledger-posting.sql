@@ -286,7 +286,7 @@ COMMENT ON FUNCTION engage.ledger_changed(text) IS
   'Tells every backend to read the settings of a ledger anew. The functions that change them call it.';
 
 -- ------------------------------------------------------------------ jobs
-CREATE PROCEDURE engage.expire_points(ledger text, until timestamptz DEFAULT NULL, batch integer DEFAULT 10000)
+CREATE PROCEDURE engage.expire_points(ledger text, until timestamptz DEFAULT NULL, batch integer DEFAULT 1000)
   LANGUAGE C AS 'MODULE_PATHNAME', 'engage_expire_points';
 COMMENT ON PROCEDURE engage.expire_points(text, timestamptz, integer) IS
   'Writes up what has fallen due until then (default and at most now): expiries, maturities, ended holds, tier reviews. Bookkeeping only: balances are right without it. Commits after each batch of members (1 to 1000000) and says so in a NOTICE, can be interrupted and called again, and goes on beside live traffic. Not inside a transaction. Needs INSERT on the ledger''s entries and runs as its owner; error NG451 where row-level security binds the caller.';

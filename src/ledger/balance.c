@@ -250,12 +250,6 @@ read_books(Store *store, Datum member, TimestampTz at, Balance *balance)
 	books->now = Max(engage_ledger_clock(store->ledger), account->last_recorded_at);
 	balance->status = !known ? "unknown" : account->blocked ? "blocked" : "active";
 	balance->as_of = IS_TIME_NULL(at) ? books->now : at;
-	if (known && !IS_TIME_NULL(at) && at < account->joined_at)
-	{
-		/* as it was answered then */
-		balance->status = "unknown";
-		return;
-	}
 	if (!known)
 	{
 		balance->account = *account;
@@ -269,6 +263,8 @@ read_books(Store *store, Datum member, TimestampTz at, Balance *balance)
 
 		if (!found || engage_store_int64(0, 1) != account->seq)
 		{
+			if (!found && at < account->joined_at)
+				balance->status = "unknown";
 			balance->account = *account;
 			balance->account.seq = found ? engage_store_int64(0, 1) : 0;
 			balance->account.available = found ? engage_store_int64(0, 2) : 0;

@@ -653,7 +653,6 @@ engage_books_settle(MemberBooks *books)
 		TimestampTz tier_due_at = account->tier_due_at;
 		int			nentries = books->nentries;
 
-		books->settled = true;
 		for (int i = 0; i < books->nlots; i++)
 		{
 			LedgerLot  *lot = books->lots[i];

@@ -46,7 +46,8 @@ struct MemberBooks
 
 	bool		is_new;			/* no such account yet */
 	bool		account_changed;	/* though there is no entry */
-	bool		settled;		/* next_due_at has to be found anew */
+	bool		settled;		/* what was due is loaded, and next_expiry known */
+	TimestampTz next_expiry;	/* of lots in the table, after what is due */
 	int64		request_seq;	/* entries written up now belong to this one */
 	int64		net_before;		/* of the entry under way */
 	int64		pending_at_load;	/* account.pending as its row had it */

@@ -98,55 +98,16 @@ put_nullable_text(StringInfo buffer, const char *text)
 		put_text(buffer, text, strlen(text));
 }
 
-static int
-compare_uses(const void *a, const void *b)
-{
-	const LotUse *x = *(const LotUse *const *) a;
-	const LotUse *y = *(const LotUse *const *) b;
-
-	if (x->lot_no != y->lot_no)
-		return x->lot_no < y->lot_no ? -1 : 1;
-	/* actions are declared in the order of their names */
-	return (int) x->action - (int) y->action;
-}
-
-static inline void
-put_use(StringInfo buffer, const LotUse *use)
-{
-	put_int64(buffer, use->lot_no);
-	put_name(buffer, engage_lot_action_names[use->action]);
-	put_int64(buffer, use->points);
-}
-
 static void
 put_uses(StringInfo buffer, const LotUse *uses, int nuses)
 {
-	bool		sorted = true;
-
 	enlargeStringInfo(buffer, 4 + nuses * USE_BYTES);
 	put_int32(buffer, nuses);
-	for (int i = 1; i < nuses && sorted; i++)
+	for (int i = 0; i < nuses; i++)
 	{
-		const LotUse *before = &uses[i - 1];
-		const LotUse *use = &uses[i];
-
-		sorted = compare_uses(&before, &use) <= 0;
-	}
-	if (sorted)
-	{
-		for (int i = 0; i < nuses; i++)
-			put_use(buffer, &uses[i]);
-	}
-	else
-	{
-		const LotUse **order = palloc(nuses * sizeof(LotUse *));
-
-		for (int i = 0; i < nuses; i++)
-			order[i] = &uses[i];
-		qsort(order, nuses, sizeof(LotUse *), compare_uses);
-		for (int i = 0; i < nuses; i++)
-			put_use(buffer, order[i]);
-		pfree(order);
+		put_int64(buffer, uses[i].lot_no);
+		put_name(buffer, engage_lot_action_names[uses[i].action]);
+		put_int64(buffer, uses[i].points);
 	}
 }
 

@@ -16,7 +16,8 @@
  * The hash of an entry: SHA-256 over the hash of the entry before it and the
  * entry's canonical bytes (listed in doc/ledger.md).  "member" is the
  * member's canonical bytes.  "lot" is the lot the entry granted, or NULL;
- * its uses need not be sorted.  "buffer" is scratch space to be reused.
+ * its uses are in the order in which it took them.  "buffer" is scratch space
+ * to be reused.
  */
 extern void engage_chain_hash(const uint8 *previous, const char *member,
 							  int member_length, const LedgerEntry *entry,

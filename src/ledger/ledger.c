@@ -187,7 +187,7 @@ read_tables(Ledger *ledger)
 		table_close(rel, AccessShareLock);
 	}
 	ledger->owner = ledger->tables[TABLE_META].owner;
-	ledger->lot_open_index = get_relname_relid("lot_open", ledger->schema);
+	ledger->lot_open_index = index_named(ledger, "lot_open");
 	if (!OidIsValid(ledger->account_index) || !OidIsValid(ledger->entry_index) ||
 		!OidIsValid(ledger->refusal_index))
 		no_such_ledger(NameStr(ledger->name), "Its tables account, entry and refusal need their primary keys.");

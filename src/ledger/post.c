@@ -271,6 +271,11 @@ remember_refusal(Posting *posting, const char *status, PendingRefusal *pending)
 	LedgerAccount *account = &posting->books->account;
 	LedgerRefusal *refusal = &pending->refusal;
 
+	/*
+	 * Its account is written, too, so that a transaction with an older snapshot
+	 * that sends the same request learns of it (40001).
+	 */
+	posting->books->account_changed = true;
 	pending->books = posting->books;
 	refusal->kind = r->kind;
 	refusal->key = r->key;
@@ -329,10 +334,7 @@ post_one(Posting *posting, PostingOutcome *outcome, PendingRefusal *pending)
 	{
 		/* what was granted late may be due at once */
 		if (engage_books_is_due(books))
-		{
-			books->settled = true;
 			engage_books_settle(books);
-		}
 		outcome->hold_id = r->hold_id;
 	}
 	else if (r->raises)

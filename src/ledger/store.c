@@ -14,6 +14,7 @@
 #include "catalog/pg_type.h"
 #include "commands/sequence.h"
 #include "common/errors.h"
+#include "common/interrupts.h"
 #include "ledger/store.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
@@ -155,6 +156,26 @@ init_key(ScanKey key, Probe *probe, const char *column, Oid type, Datum value)
 						   value);
 }
 
+static void
+check_may_select(Oid relid)
+{
+	if (pg_class_aclcheck(relid, GetUserId(), ACL_SELECT) != ACLCHECK_OK)
+		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, get_rel_name(relid));
+}
+
+/* A new one for each look of a posting; a reader goes on with its query's. */
+static void
+take_snapshot(Probe *probe)
+{
+	if (probe->store->read_only)
+		PushActiveSnapshot(GetActiveSnapshot());
+	else
+	{
+		CommandCounterIncrement();
+		PushActiveSnapshot(GetTransactionSnapshot());
+	}
+}
+
 void
 engage_probe_begin(Probe *probe, Store *store, LedgerTableId table, Oid index,
 				   Datum member, const char *const *columns,
@@ -163,8 +184,7 @@ engage_probe_begin(Probe *probe, Store *store, LedgerTableId table, Oid index,
 	Oid			relid = store->ledger->tables[table].relid;
 	ScanKeyData keys[3];
 
-	if (pg_class_aclcheck(relid, GetUserId(), ACL_SELECT) != ACLCHECK_OK)
-		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, get_rel_name(relid));
+	check_may_select(relid);
 	probe->store = store;
 	probe->table = table;
 	probe->rel = table_open(relid, AccessShareLock);
@@ -173,9 +193,8 @@ engage_probe_begin(Probe *probe, Store *store, LedgerTableId table, Oid index,
 	for (int i = 0; i < ncolumns; i++)
 		init_key(&keys[i + 1], probe, columns[i], TEXTOID, CStringGetTextDatum(values[i]));
 
-	/* as before each statement of a posting */
-	CommandCounterIncrement();
-	PushActiveSnapshot(GetTransactionSnapshot());
+	probe->index = NULL;
+	take_snapshot(probe);
 	probe->scan = systable_beginscan(probe->rel, index, true, GetActiveSnapshot(),
 									 ncolumns + 1, keys);
 }
@@ -192,16 +211,35 @@ engage_probe_entry(Probe *probe, Store *store, Datum member, int64 seq)
 	probe->rel = table_open(relid, AccessShareLock);
 	init_key(&keys[0], probe, "member", store->ledger->member_type, member);
 	init_key(&keys[1], probe, "seq", INT8OID, Int64GetDatum(seq));
-	CommandCounterIncrement();
-	PushActiveSnapshot(GetTransactionSnapshot());
+	probe->index = NULL;
+	take_snapshot(probe);
 	probe->scan = systable_beginscan(probe->rel, store->ledger->entry_index, true,
 									 GetActiveSnapshot(), 2, keys);
+}
+
+/* The open lots of a member, the soonest expiry first */
+void
+engage_probe_open_lots(Probe *probe, Store *store, Datum member)
+{
+	Oid			relid = store->ledger->tables[TABLE_LOT].relid;
+	ScanKeyData key;
+
+	check_may_select(relid);
+	probe->store = store;
+	probe->table = TABLE_LOT;
+	probe->rel = table_open(relid, AccessShareLock);
+	probe->index = index_open(store->ledger->lot_open_index, AccessShareLock);
+	init_key(&key, probe, "member", store->ledger->member_type, member);
+	take_snapshot(probe);
+	probe->scan = systable_beginscan_ordered(probe->rel, probe->index, GetActiveSnapshot(), 1, &key);
 }
 
 HeapTuple
 engage_probe_next(Probe *probe)
 {
-	return systable_getnext(probe->scan);
+	return probe->index != NULL
+		? systable_getnext_ordered(probe->scan, ForwardScanDirection)
+		: systable_getnext(probe->scan);
 }
 
 Datum
@@ -214,7 +252,13 @@ engage_probe_value(Probe *probe, HeapTuple tuple, const char *column, bool *isnu
 void
 engage_probe_end(Probe *probe)
 {
-	systable_endscan(probe->scan);
+	if (probe->index != NULL)
+	{
+		systable_endscan_ordered(probe->scan);
+		index_close(probe->index, AccessShareLock);
+	}
+	else
+		systable_endscan(probe->scan);
 	PopActiveSnapshot();
 	table_close(probe->rel, AccessShareLock);
 }
@@ -330,7 +374,6 @@ void
 engage_store_take_instant(Store *store, MemberBooks *books)
 {
 	books->now = engage_ledger_clock(store->ledger);
-	books->now = Max(books->now, books->account.joined_at);
 	if (books->now <= books->account.last_recorded_at)
 		books->now = books->account.last_recorded_at + 1;
 	books->due_until = books->now;
@@ -539,10 +582,6 @@ engage_store_read(Store *store, MemberBooks *books)
 	"l.initial_available_at, l.initial_expires_at, l.is_pending FROM @ledger@.lot l" \
 	" WHERE l.member OPERATOR(pg_catalog.=) $1 AND "
 
-static const LedgerStatement expiring_lots = {
-	LOT_SELECTED "l.is_open AND l.expires_at OPERATOR(pg_catalog.<=) $2",
-	"member timestamptz"
-};
 static const LedgerStatement maturing_lots = {
 	LOT_SELECTED "l.is_open AND l.is_pending"
 	" AND l.available_at OPERATOR(pg_catalog.<=) $2", "member timestamptz"
@@ -588,6 +627,59 @@ take_lots(MemberBooks *books)
 		lot->is_pending = engage_store_bool(row, 9);
 	}
 	SPI_freetuptable(SPI_tuptable);
+}
+
+/* What a lot's row says; columns in any order */
+static void
+take_lot_row(MemberBooks *books, Probe *probe, HeapTuple tuple)
+{
+	bool		isnull;
+	int64		lot_no = DatumGetInt64(engage_probe_value(probe, tuple, "lot_no", &isnull));
+	LedgerLot  *lot;
+	Datum		value;
+
+	if (books->nlots > 0 && engage_books_find_lot(books, lot_no) != NULL)
+		return;
+	lot = engage_books_add_lot(books, lot_no);
+	lot->granted = DatumGetInt64(engage_probe_value(probe, tuple, "granted", &isnull));
+	lot->remaining = DatumGetInt64(engage_probe_value(probe, tuple, "remaining", &isnull));
+	lot->held = DatumGetInt64(engage_probe_value(probe, tuple, "held", &isnull));
+	lot->available_at = DatumGetTimestampTz(engage_probe_value(probe, tuple, "available_at", &isnull));
+	lot->expires_at = DatumGetTimestampTz(engage_probe_value(probe, tuple, "expires_at", &isnull));
+	value = engage_probe_value(probe, tuple, "initial_available_at", &isnull);
+	lot->initial_available_at = isnull ? TIME_NULL : DatumGetTimestampTz(value);
+	value = engage_probe_value(probe, tuple, "initial_expires_at", &isnull);
+	lot->initial_expires_at = isnull ? TIME_NULL : DatumGetTimestampTz(value);
+	lot->is_pending = DatumGetBool(engage_probe_value(probe, tuple, "is_pending", &isnull));
+}
+
+/*
+ * The open lots that have expired, and when the next one will: one look into
+ * the index that has them in this order.
+ */
+static void
+load_expiring(Store *store, MemberBooks *books)
+{
+	Probe		probe;
+	HeapTuple	tuple;
+	int64		n = 0;
+
+	books->next_expiry = DT_NOEND;
+	engage_probe_open_lots(&probe, store, books->member);
+	while ((tuple = engage_probe_next(&probe)) != NULL)
+	{
+		bool		isnull;
+		TimestampTz expires_at = DatumGetTimestampTz(engage_probe_value(&probe, tuple, "expires_at", &isnull));
+
+		check_interrupts_at(n++);
+		if (expires_at > books->due_until)
+		{
+			books->next_expiry = expires_at;
+			break;
+		}
+		take_lot_row(books, &probe, tuple);
+	}
+	engage_probe_end(&probe);
 }
 
 void
@@ -771,15 +863,11 @@ engage_store_load_due(Store *store, MemberBooks *books)
 
 	if (account->inactive_at <= books->due_until)
 		engage_store_load_open(store, books);
-	else
+	load_expiring(store, books);
+	if (account->pending > 0)
 	{
-		engage_store_run(store, &expiring_lots, values, NULL, 0);
+		engage_store_run(store, &maturing_lots, values, NULL, 0);
 		take_lots(books);
-		if (account->pending > 0)
-		{
-			engage_store_run(store, &maturing_lots, values, NULL, 0);
-			take_lots(books);
-		}
 	}
 	if (account->held > 0)
 	{

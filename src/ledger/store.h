@@ -49,6 +49,7 @@ typedef struct Probe
 	Store	   *store;
 	LedgerTableId table;
 	struct RelationData *rel;
+	struct RelationData *index; /* of an ordered scan; otherwise NULL */
 	struct SysScanDescData *scan;
 } Probe;
 
@@ -58,6 +59,7 @@ extern void engage_probe_begin(Probe *probe, Store *store, LedgerTableId table,
 							   const char *const *values, int ncolumns);
 extern void engage_probe_entry(Probe *probe, Store *store, Datum member,
 							   int64 seq);
+extern void engage_probe_open_lots(Probe *probe, Store *store, Datum member);
 extern HeapTuple engage_probe_next(Probe *probe);
 extern Datum engage_probe_value(Probe *probe, HeapTuple tuple,
 								const char *column, bool *isnull);

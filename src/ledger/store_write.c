@@ -272,8 +272,6 @@ static const LedgerInsert insert_notes = LEDGER_INSERT(TABLE_ENTRY_NOTE, "entry_
 
 static const LedgerStatement next_due = {
 	"SELECT LEAST("
-	"(SELECT l.expires_at FROM @ledger@.lot l WHERE l.member OPERATOR(pg_catalog.=) $1"
-	" AND l.is_open AND l.expires_at OPERATOR(pg_catalog.>) $2 ORDER BY l.expires_at LIMIT 1),"
 	" CASE WHEN $3 THEN (SELECT pg_catalog.min(l.available_at) FROM @ledger@.lot l"
 	" WHERE l.member OPERATOR(pg_catalog.=) $1 AND l.is_open AND l.is_pending"
 	" AND l.available_at OPERATOR(pg_catalog.>) $2) END,"
@@ -486,6 +484,10 @@ add_account_update(Store *store, RowList *rows, MemberBooks *books)
 	Datum	   *v;
 
 	if (books->settled)
+		due = Min(due, books->next_expiry);
+	else
+		due = Min(due, a->next_due_at);
+	if (books->settled && (a->pending > 0 || a->held > 0))
 	{
 		Datum		asked[4] = {
 			books->member, TimestampTzGetDatum(books->due_until),
@@ -497,8 +499,6 @@ add_account_update(Store *store, RowList *rows, MemberBooks *books)
 			due = Min(due, engage_store_time(0, 1));
 		SPI_freetuptable(SPI_tuptable);
 	}
-	else
-		due = Min(due, a->next_due_at);
 	a->next_due_at = due;
 
 	v = engage_row_add(rows, &n);

@@ -323,7 +323,7 @@ engage_expire_points(PG_FUNCTION_ARGS)
 	bool		has_until = !PG_ARGISNULL(1);
 	TimestampTz until = has_until ? PG_GETARG_TIMESTAMPTZ(1) : 0;
 
-	sweep->batch = PG_ARGISNULL(2) ? 10000 : PG_GETARG_INT32(2);
+	sweep->batch = PG_ARGISNULL(2) ? 1000 : PG_GETARG_INT32(2);
 	check_batch_size(sweep->batch);
 	check_can_commit(fcinfo, "engage.expire_points()");
 
@@ -369,6 +369,11 @@ static const LedgerStatement grants_of_batch = {
 	"SELECT e.member, e.seq, COALESCE(e.source_ref, e.key) FROM @ledger@.entry e"
 	" WHERE e.batch OPERATOR(pg_catalog.=) $1"
 	" AND e.kind OPERATOR(pg_catalog.=) ANY ('{earn,award,bonus,opening}')"
+	" AND e.amount OPERATOR(pg_catalog.>) (SELECT COALESCE(pg_catalog.sum("
+	"OPERATOR(pg_catalog.-) r.amount), 0)::pg_catalog.int8 FROM @ledger@.entry r"
+	" WHERE r.member OPERATOR(pg_catalog.=) e.member"
+	" AND r.reverses_seq OPERATOR(pg_catalog.=) e.seq"
+	" AND r.kind OPERATOR(pg_catalog.=) 'reverse')"
 	" AND NOT EXISTS (SELECT FROM @ledger@.entry k"
 	" WHERE k.member OPERATOR(pg_catalog.=) e.member"
 	" AND k.kind OPERATOR(pg_catalog.=) 'reverse' AND k.key OPERATOR(pg_catalog.=)"

@@ -17,6 +17,7 @@
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
+#include "access/transam.h"
 #include "catalog/indexing.h"
 #include "catalog/pg_attrdef.h"
 #include "catalog/pg_class.h"
@@ -67,26 +68,50 @@ function_is_harmful(Oid function, void *context)
 	return !is_harmless_function(function);
 }
 
+/*
+ * Only kinds of nodes whose effect is known to end with the functions they
+ * call, and only types of the server: a cast to JSON, or a domain inside a row,
+ * would run what somebody attached to a type of his own.
+ */
 static bool
 is_harmful_node(Node *node, void *context)
 {
 	if (node == NULL)
 		return false;
-	if (check_functions_in_node(node, function_is_harmful, context))
-		return true;
 	switch (nodeTag(node))
 	{
-		case T_SubLink:
-		case T_Query:
-		case T_CoerceToDomain:
-		case T_CoerceToDomainValue:
-		case T_SubPlan:
-			return true;
+		case T_List:
+		case T_CaseWhen:
+			break;
+		case T_Var:
+		case T_Const:
+		case T_FuncExpr:
+		case T_OpExpr:
+		case T_DistinctExpr:
+		case T_NullIfExpr:
+		case T_ScalarArrayOpExpr:
+		case T_BoolExpr:
+		case T_NullTest:
+		case T_BooleanTest:
+		case T_RelabelType:
+		case T_CoerceViaIO:
+		case T_ArrayCoerceExpr:
+		case T_ArrayExpr:
+		case T_CaseExpr:
+		case T_CaseTestExpr:
+		case T_CoalesceExpr:
+		case T_MinMaxExpr:
+		case T_SQLValueFunction:
 		case T_NextValueExpr:
-			return false;		/* of an identity column */
+			if (exprType(node) >= FirstNormalObjectId)
+				return true;
+			break;
 		default:
-			return expression_tree_walker(node, is_harmful_node, context);
+			return true;
 	}
+	if (check_functions_in_node(node, function_is_harmful, context))
+		return true;
+	return expression_tree_walker(node, is_harmful_node, context);
 }
 
 static bool
@@ -166,17 +191,17 @@ find_in_table(Relation rel, Oid owner)
 		{
 			Trigger    *trigger = &rel->trigdesc->triggers[i];
 
-			/* constraint triggers of the server run as the tables' owners */
+			/* its cascades may queue triggers of other tables, to run as the caller */
 			if (trigger->tgisinternal)
-				continue;
+				return "it takes part in a foreign key";
 			if (get_func_namespace(trigger->tgfoid) != get_namespace_oid("engage", true) ||
 				trigger->tgqual != NULL)
 				return psprintf("it has trigger \"%s\"", trigger->tgname);
 		}
 	for (int i = 0; i < tupdesc->natts; i++)
 		if (!TupleDescAttr(tupdesc, i)->attisdropped &&
-			get_typtype(TupleDescAttr(tupdesc, i)->atttypid) == TYPTYPE_DOMAIN)
-			return psprintf("column \"%s\" has a domain as its type",
+			TupleDescAttr(tupdesc, i)->atttypid >= FirstNormalObjectId)
+			return psprintf("column \"%s\" has a type of a user",
 							NameStr(TupleDescAttr(tupdesc, i)->attname));
 	if (catalog_has_harmful(AttrDefaultRelationId, AttrDefaultIndexId,
 							Anum_pg_attrdef_adrelid, relid, defaults, 1))

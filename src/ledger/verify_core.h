@@ -172,7 +172,7 @@ struct Verifier
 	LedgerEntry *entries;		/* by seq, once they are sorted */
 	int64		nentries;
 	int64		max_entries;
-	LotUse	   *uses;			/* by seq, lot, action, likewise */
+	LotUse	   *uses;			/* by seq and ordinal, likewise */
 	int64		nuses;
 	int64		max_uses;
 	VerifyLot  *lots;			/* by number, likewise */
