@@ -13,9 +13,11 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "access/genam.h"
 #include "access/table.h"
 #include "access/xact.h"
 #include "catalog/indexing.h"
+#include "catalog/pg_am.h"
 #include "catalog/namespace.h"
 #include "catalog/dependency.h"
 #include "catalog/pg_class.h"
@@ -143,13 +145,28 @@ no_such_ledger(const char *name, const char *detail)
 			 errhint("SELECT * FROM engage.ledgers() lists them; engage.ledger_create('%s') makes one.", name)));
 }
 
+static bool
+is_btree_of(Oid index, Oid relid)
+{
+	Relation	rel;
+	bool		fits;
+
+	if (!OidIsValid(index) || get_rel_relkind(index) != RELKIND_INDEX)
+		return false;
+	rel = index_open(index, AccessShareLock);
+	fits = rel->rd_index->indrelid == relid && rel->rd_index->indisvalid &&
+		rel->rd_rel->relam == BTREE_AM_OID;
+	index_close(rel, AccessShareLock);
+	return fits;
+}
+
 /* An index without which keys would not be unique, or not be found */
 static Oid
-index_named(Ledger *ledger, const char *name)
+index_named(Ledger *ledger, const char *name, LedgerTableId table)
 {
 	Oid			index = get_relname_relid(name, ledger->schema);
 
-	if (!OidIsValid(index) || get_rel_relkind(index) != RELKIND_INDEX)
+	if (!is_btree_of(index, ledger->tables[table].relid))
 		ereport(ERROR,
 				(errcode(ERRCODE_ENGAGE_LEDGER_FORMAT),
 				 errmsg("index \"%s\" of ledger \"%s\" is missing", name, NameStr(ledger->name)),
@@ -171,6 +188,9 @@ read_tables(Ledger *ledger)
 			no_such_ledger(NameStr(ledger->name),
 						   psprintf("The schema has no table \"%s\".", table_names[i]));
 		rel = table_open(table->relid, AccessShareLock);
+		if (rel->rd_rel->relkind != RELKIND_RELATION)
+			no_such_ledger(NameStr(ledger->name),
+						   psprintf("\"%s\" in this schema is not an ordinary table.", table_names[i]));
 		table->owner = rel->rd_rel->relowner;
 		old = MemoryContextSwitchTo(ledger->context);
 		table->tupdesc = CreateTupleDescCopy(RelationGetDescr(rel));
@@ -187,12 +207,12 @@ read_tables(Ledger *ledger)
 		table_close(rel, AccessShareLock);
 	}
 	ledger->owner = ledger->tables[TABLE_META].owner;
-	ledger->lot_open_index = index_named(ledger, "lot_open");
+	ledger->lot_open_index = index_named(ledger, "lot_open", TABLE_LOT);
 	if (!OidIsValid(ledger->account_index) || !OidIsValid(ledger->entry_index) ||
 		!OidIsValid(ledger->refusal_index))
 		no_such_ledger(NameStr(ledger->name), "Its tables account, entry and refusal need their primary keys.");
-	ledger->entry_key_index = index_named(ledger, "entry_key");
-	ledger->entry_source_index = index_named(ledger, "entry_source_ref");
+	ledger->entry_key_index = index_named(ledger, "entry_key", TABLE_ENTRY);
+	ledger->entry_source_index = index_named(ledger, "entry_source_ref", TABLE_ENTRY);
 	ledger->member_type = TupleDescAttr(ledger->tables[TABLE_ACCOUNT].tupdesc, 0)->atttypid;
 	if (ledger->member_type != INT8OID && ledger->member_type != UUIDOID &&
 		ledger->member_type != TEXTOID)

@@ -91,6 +91,10 @@ sql($node, "SELECT engage.earn('shop', $member, 100, 'order2'); SELECT engage.re
 ok(storm($node, 30, "$keep engage.cancel_redemption('shop', $member, 'use', 'cancel-:client_id', points => 30);"), 'cancellations of 30 of 100');
 is(counts($node), 'ok 3, over_restore 27', 'never more than was redeemed');
 is_sound($node, 'shop', 'the books are right after the storms');
+is(sql($node, <<'SQL'), '0', 'what was answered after each entry is what is said of its instant now');
+	SELECT count(*) FROM shop.entry e, LATERAL engage.balance('shop', e.member, e.recorded_at) b
+	WHERE (b.available, b.pending, b.held, b.debt) <> (e.available_after, e.pending_after, e.held_after, e.debt_after)
+SQL
 
 # ---- a campaign with a budget
 SKIP:

@@ -19,7 +19,7 @@ my $seed = seed();
 my $dir = PostgreSQL::Test::Utils::tempdir('ledger_faults');
 # (fsync off is harmless here: the machine does not stop, and what reached the kernel stays)
 my $primary = engage_node('ledger_faults', wal_level => 'replica', max_wal_senders => 4, hot_standby => 'on', max_connections => 30,
-	restart_after_crash => 'on', wal_sender_timeout => '5s');
+	restart_after_crash => 'on', max_prepared_transactions => 4, wal_sender_timeout => '5s');
 my $node = $primary;
 sub pick { return $_[ int rand @_ ]; }
 sub chance { return rand() < $_[0]; }
@@ -172,15 +172,15 @@ install_helpers($node);
 		GRANT USAGE ON ALL SEQUENCES IN SCHEMA cut TO clerk;
 SQL
 	open my $script, '>', "$dir/cancel.sql" or die;
-	print {$script} "\\set VERBOSITY sqlstate\n\\set ON_ERROR_STOP off\nSET SESSION AUTHORIZATION clerk;\n";
+	print {$script} "\\set VERBOSITY sqlstate\n\\set ON_ERROR_STOP off\nSET application_name = 'clerk';\nSET SESSION AUTHORIZATION clerk;\n";
 	print {$script} "SELECT '$_', status FROM engage.earn_batch('cut', (SELECT array_agg(i) FROM generate_series(1, 300) i), array_fill(1::bigint, ARRAY[300]), array_fill('c$_'::text, ARRAY[300])) WHERE ord = 300;\nUPDATE cut.account SET available = available + 1000 WHERE member = 1;\n" for 1 .. 150;
 	close $script;
 	my $run = IPC::Run::start([ 'psql', '-X', '-q', '-A', '-t', '-d', $node->connstr('engage'), '-f', "$dir/cancel.sql" ], '<', \undef, '>', "$dir/cancel.out", '2>', "$dir/cancel.err");
 	my $canceller = session($node);
-	my $until = time + 30;
-	while ($run->pumpable && time < $until)
+	$node->poll_query_until('engage', "SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'clerk'");
+	while (ask($canceller, "SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity WHERE application_name = 'clerk' AND query ~ 'earn_batch' AND state = 'active'") ne ''
+		&& ask($canceller, "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'clerk'"))
 	{
-		ask($canceller, "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query ~ 'earn_batch' AND state = 'active' AND pid <> pg_backend_pid()");
 		sleep rand 0.03;
 	}
 	$run->finish;
@@ -225,6 +225,38 @@ SQL
 	sql($node, "SET engage.now = '2026-03-01 00:00:00+00'; CALL engage.expire_points('late')");
 	is(sql($node, "SELECT count(*) FROM late.entry WHERE kind = 'expire'"), '2000', 'again: nothing');
 }
+
+# a wrong campaign is taken back, with interruptions
+make_ledger($node, 'wrong', '');
+sql($node, <<'SQL');
+	SELECT count(*) FROM engage.earn_batch('wrong', (SELECT array_agg(i % 700) FROM generate_series(1, 3000) i), array_fill(10::bigint, ARRAY[3000]), (SELECT array_agg('k' || i) FROM generate_series(1, 3000) i), batch => 'twice');
+	SELECT count(*) FROM engage.redeem_batch('wrong', (SELECT array_agg(i) FROM generate_series(1, 300) i), array_fill(25::bigint, ARRAY[300]), array_fill('u'::text, ARRAY[300]));
+SQL
+{
+	my ($interrupted, $limit) = (0, 3);
+	for my $try (1 .. 200)
+	{
+		my ($status, undef, $err) = $node->psql('engage', "\\set VERBOSITY sqlstate\nSET client_min_messages = error;\nSET statement_timeout = '${limit}ms';\nCALL engage.reverse_batch('wrong', 'twice', 'ran twice', 100);\n", on_error_stop => 1);
+		last if !$status;
+		if ($err !~ /57014/) { diag($err); last; }
+		$interrupted++;
+		$limit = int($limit * 1.3) + 1;
+	}
+	cmp_ok($interrupted, '>', 1, "it was interrupted $interrupted times");
+	is(sql($node, "SELECT count(*), sum(amount), count(DISTINCT (member, reverses_seq)) FROM wrong.entry WHERE kind = 'reverse'"), '3000|-30000|3000', 'each grant is taken back once');
+	is(sql($node, 'SELECT sum(available), sum(debt) FROM wrong.account'), '0|7500', 'what was spent is owed');
+	is_sound($node, 'wrong', 'the books are right');
+}
+
+# a posting whose transaction is prepared survives a crash, and keeps others from its member
+sql($node, "BEGIN; SELECT engage.earn('wrong', 5000, 10, 'prepared'); PREPARE TRANSACTION 'posting'");
+$node->stop('immediate');
+$node->start;
+my (undef, undef, $waits) = $node->psql('engage', "\\set VERBOSITY sqlstate\nSET statement_timeout = '200ms';\nSELECT * FROM engage.earn('wrong', 5000, 10, 'prepared');\n");
+like($waits, qr/57014/, 'a prepared posting is waited for');
+sql($node, "COMMIT PREPARED 'posting'");
+is(sql($node, "SELECT status, seq, available, replayed FROM engage.earn('wrong', 5000, 10, 'prepared')"), 'ok|1|10|t', 'and is there once it is committed');
+is_sound($node, 'wrong', 'the books are right');
 
 # ----------------------------------------------------------------------------
 # The clock goes backwards; the greatest numbers
@@ -362,6 +394,9 @@ SQL
 		cmp_ok($out =~ /^\d+$/ ? $out : 0, '>', 0, "found: $name") or diag($out);
 	}
 	is_sound($node, 'drill', 'after the drills all is sound');
+	sql($node, "SET engage.now = '2026-01-16 00:00:00+00'; SELECT engage.erase_member('drill', 3, 'forget me', reason => 'asked for it')");
+	is(sql($node, 'SELECT count(*) FROM drill.entry_note WHERE member = 3'), '0', 'remarks are erased');
+	is_sound($node, 'drill', 'and the chain still holds');
 }
 
 # ----------------------------------------------------------------------------
