@@ -64,11 +64,15 @@ CREATE TABLE @ledger@.account (
   joined_at timestamptz NOT NULL,
   last_recorded_at timestamptz NOT NULL DEFAULT '-infinity',
   next_due_at timestamptz NOT NULL DEFAULT 'infinity',     -- nothing changes by itself before
+  next_expiry_at timestamptz NOT NULL DEFAULT 'infinity',  -- of points that are available: the soonest, and
+  next_expiry_points bigint NOT NULL DEFAULT 0,            -- how many expire then
   inactive_at timestamptz NOT NULL DEFAULT 'infinity',     -- when all expires for inactivity
   tier_due_at timestamptz NOT NULL DEFAULT 'infinity',     -- when the tier is reviewed
   blocked boolean NOT NULL DEFAULT false,
   tier_granted boolean NOT NULL DEFAULT false,      -- by invitation, not by points
   tier_in_grace boolean NOT NULL DEFAULT false,
+  has_refusals boolean NOT NULL DEFAULT false,      -- was refused something: keys must be looked for there, too
+  has_sources boolean NOT NULL DEFAULT false,       -- an entry names a source_ref: likewise
   tier text,
   chain_head bytea NOT NULL DEFAULT '\x0000000000000000000000000000000000000000000000000000000000000000'
 ) WITH (fillfactor = 70);
@@ -126,7 +130,7 @@ CREATE TABLE @ledger@.lot (
   initial_expires_at timestamptz,
   PRIMARY KEY (member, lot_no)
 ) WITH (fillfactor = 90);
-CREATE INDEX lot_open ON @ledger@.lot (member, expires_at, lot_no) WHERE is_open;
+CREATE INDEX lot_open ON @ledger@.lot (member, expires_at, available_at) WHERE is_open;  -- the order in which points are consumed
 CREATE INDEX lot_expires_at ON @ledger@.lot USING brin (expires_at) WITH (autosummarize = on);
 
 -- Which debit took which points.

@@ -3,7 +3,8 @@
  * compat.h
  *	  Everything that differs between PostgreSQL versions or platforms.
  *
- * No other file tests PG_VERSION_NUM.  Include it right after postgres.h.
+ * No other file but compat_access.h tests PG_VERSION_NUM.  Include it right
+ * after postgres.h.
  *
  *-------------------------------------------------------------------------
  */

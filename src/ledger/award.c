@@ -311,16 +311,6 @@ source_of(const PostingRequest *r)
 	return r->source_ref != NULL ? r->source_ref : r->key;
 }
 
-/* Has an entry an equal text in this column? */
-static bool
-column_is(Probe *probe, HeapTuple tuple, const char *column, const char *value)
-{
-	bool		isnull;
-	Datum		datum = engage_probe_value(probe, tuple, column, &isnull);
-
-	return !isnull && strcmp(TextDatumGetCString(datum), value) == 0;
-}
-
 /*
  * A rule awards a source once, whatever the keys of the requests: there is
  * neither an award by it that names the source, nor one whose key it is and
@@ -330,33 +320,28 @@ static bool
 is_awarded_already(Posting *posting)
 {
 	PostingRequest *r = posting->request;
-	Ledger	   *ledger = posting->ledger;
 	const char *kind = engage_entry_kind_names[ENTRY_AWARD];
-	const char *source = source_of(r);
-	const char *key_values[] = {kind, source};
+	Datum		source = CStringGetTextDatum(source_of(r));
+	Datum		keys[2] = {CStringGetTextDatum(kind), source};
 	Probe		probe;
-	HeapTuple	tuple;
 	bool		found = false;
 
-	engage_probe_begin(&probe, &posting->store, TABLE_ENTRY, ledger->entry_source_index,
-					   posting->books->member, (const char *const[]) {"source_ref"}, &source, 1);
-	while (!found && (tuple = engage_probe_next(&probe)) != NULL)
-		found = column_is(&probe, tuple, "kind", kind) &&
-			column_is(&probe, tuple, "rule", r->rule);
-	engage_probe_end(&probe);
+	if (posting->books->account.has_sources)
+	{
+		engage_probe_begin(&probe, &posting->store, INDEX_ENTRY_SOURCE, posting->books->member, 1, &source);
+		while (!found && engage_probe_next(&probe))
+			found = engage_probe_text_is(&probe, Anum_entry_kind, kind) &&
+				engage_probe_text_is(&probe, Anum_entry_rule, r->rule);
+		engage_probe_end(&probe);
+	}
 
 	/* the key of this request itself was looked for before */
 	if (found || r->source_ref == NULL)
 		return found;
-	engage_probe_begin(&probe, &posting->store, TABLE_ENTRY, ledger->entry_key_index,
-					   posting->books->member, (const char *const[]) {"kind", "key"}, key_values, 2);
-	while (!found && (tuple = engage_probe_next(&probe)) != NULL)
-	{
-		bool		names_none;
-
-		(void) engage_probe_value(&probe, tuple, "source_ref", &names_none);
-		found = names_none && column_is(&probe, tuple, "rule", r->rule);
-	}
+	engage_probe_begin(&probe, &posting->store, INDEX_ENTRY_KEY, posting->books->member, 2, keys);
+	while (!found && engage_probe_next(&probe))
+		found = engage_probe_is_null(&probe, Anum_entry_source_ref) &&
+			engage_probe_text_is(&probe, Anum_entry_rule, r->rule);
 	engage_probe_end(&probe);
 	return found;
 }
@@ -474,6 +459,7 @@ remember_lost_bonus(Posting *posting, const AwardComponent *component, int64 awa
 		nulls[15] = ' ';
 	}
 	engage_store_run(&posting->store, &insert_refused_bonus, values, nulls, 0);
+	account->has_refusals = true;
 }
 
 /* Text that entries keep until they are written */

@@ -7,8 +7,8 @@
  * but not written yet is settled here in memory, by the code that postings
  * use, and nothing is written.
  *
- * Almost always nothing is due.  Then a balance is two probes of indexes,
- * made without the executor, which would cost more than they do.
+ * Almost always nothing is due.  Then a balance is what the account says, read
+ * without the executor, which would cost more than the look into the index.
  *
  *-------------------------------------------------------------------------
  */
@@ -45,100 +45,6 @@ typedef struct Balance
  *		without the executor
  * ---------------------------------------------------------------- */
 
-static void
-init_member_key(const Ledger *ledger, ScanKey key, Relation rel, Datum member)
-{
-	RegProcedure equal = ledger->member_type == INT8OID ? F_INT8EQ :
-		ledger->member_type == UUIDOID ? F_UUID_EQ : F_TEXTEQ;
-
-	ScanKeyEntryInitialize(key, 0, 1, BTEqualStrategyNumber, InvalidOid,
-						   TupleDescAttr(RelationGetDescr(rel), 0)->attcollation,
-						   equal, member);
-}
-
-/* The shape that engage.ledger_ddl() gives these tables */
-typedef enum AccountColumn
-{
-	ACCOUNT_SEQ = 2,
-	ACCOUNT_AVAILABLE,
-	ACCOUNT_PENDING,
-	ACCOUNT_HELD,
-	ACCOUNT_DEBT,
-	ACCOUNT_LAST_RECORDED_AT = 12,
-	ACCOUNT_NEXT_DUE_AT,
-	ACCOUNT_INACTIVE_AT,
-	ACCOUNT_BLOCKED = 16,
-	ACCOUNT_TIER = 19
-} AccountColumn;
-
-typedef enum LotColumn
-{
-	LOT_REMAINING = 4,
-	LOT_HELD,
-	LOT_EXPIRES_AT = 7,
-	LOT_IS_OPEN,
-	LOT_IS_PENDING
-} LotColumn;
-
-static bool
-can_read_directly(Ledger *ledger)
-{
-	return OidIsValid(ledger->account_index) && OidIsValid(ledger->lot_open_index) &&
-		ledger->has_expected_columns &&
-		!engage_ledger_has_rls(ledger, TABLE_ACCOUNT) &&
-		!engage_ledger_has_rls(ledger, TABLE_LOT);
-}
-
-static void
-check_select(Ledger *ledger, LedgerTableId table, const char *name)
-{
-	if (pg_class_aclcheck(ledger->tables[table].relid, GetUserId(), ACL_SELECT) != ACLCHECK_OK)
-		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, name);
-}
-
-static inline Datum
-column(HeapTuple tuple, Relation rel, int number)
-{
-	bool		isnull;
-
-	return heap_getattr(tuple, number, RelationGetDescr(rel), &isnull);
-}
-
-/* The soonest expiry among lots that can be spent now, and how much is in it */
-static void
-read_next_expiry(Ledger *ledger, Datum member, Balance *balance)
-{
-	Relation	rel = table_open(ledger->tables[TABLE_LOT].relid, AccessShareLock);
-	Relation	index = index_open(ledger->lot_open_index, AccessShareLock);
-	ScanKeyData key;
-	SysScanDesc scan;
-	HeapTuple	tuple;
-	int64		n = 0;
-
-	init_member_key(ledger, &key, rel, member);
-	scan = systable_beginscan_ordered(rel, index, GetActiveSnapshot(), 1, &key);
-	while (HeapTupleIsValid(tuple = systable_getnext_ordered(scan, ForwardScanDirection)))
-	{
-		TimestampTz expires_at = DatumGetTimestampTz(column(tuple, rel, LOT_EXPIRES_AT));
-		int64		left = DatumGetInt64(column(tuple, rel, LOT_REMAINING)) -
-			DatumGetInt64(column(tuple, rel, LOT_HELD));
-
-		check_interrupts_at(n++);
-		if (expires_at > balance->next_expiry_at ||
-			(balance->next_expiry_points > 0 && expires_at != balance->next_expiry_at) ||
-			TIMESTAMP_IS_NOEND(expires_at))
-			break;
-		if (expires_at <= balance->as_of || left <= 0 ||
-			DatumGetBool(column(tuple, rel, LOT_IS_PENDING)))
-			continue;
-		balance->next_expiry_at = expires_at;
-		balance->next_expiry_points += left;
-	}
-	systable_endscan_ordered(scan);
-	index_close(index, AccessShareLock);
-	table_close(rel, AccessShareLock);
-}
-
 /* Without activity all points expire, whatever their lots say. */
 static void
 expire_when_inactive(Balance *balance)
@@ -153,23 +59,15 @@ expire_when_inactive(Balance *balance)
 
 /* false: something is due, so that more has to be read */
 static bool
-read_directly(Ledger *ledger, Datum member, Balance *balance)
+read_directly(Store *store, Datum member, Balance *balance)
 {
 	LedgerAccount *a = &balance->account;
-	Relation	rel;
-	ScanKeyData key;
-	SysScanDesc scan;
-	HeapTuple	tuple;
-	TimestampTz now = engage_ledger_clock(ledger);
+	TimestampTz now = engage_ledger_clock(store->ledger);
+	Probe		probe;
 	bool		done = true;
 
-	check_select(ledger, TABLE_ACCOUNT, "account");
-	check_select(ledger, TABLE_LOT, "lot");
-	rel = table_open(ledger->tables[TABLE_ACCOUNT].relid, AccessShareLock);
-	init_member_key(ledger, &key, rel, member);
-	scan = systable_beginscan(rel, ledger->account_index, true, GetActiveSnapshot(), 1, &key);
-	tuple = systable_getnext(scan);
-	if (!HeapTupleIsValid(tuple))
+	engage_probe_begin(&probe, store, INDEX_ACCOUNT, member, 0, NULL);
+	if (!engage_probe_next(&probe))
 	{
 		balance->status = "unknown";
 		balance->as_of = now;
@@ -177,28 +75,28 @@ read_directly(Ledger *ledger, Datum member, Balance *balance)
 	else
 	{
 		bool		isnull;
-		Datum		tier;
 
-		a->seq = DatumGetInt64(column(tuple, rel, ACCOUNT_SEQ));
-		a->available = DatumGetInt64(column(tuple, rel, ACCOUNT_AVAILABLE));
-		a->pending = DatumGetInt64(column(tuple, rel, ACCOUNT_PENDING));
-		a->held = DatumGetInt64(column(tuple, rel, ACCOUNT_HELD));
-		a->debt = DatumGetInt64(column(tuple, rel, ACCOUNT_DEBT));
-		a->last_recorded_at = DatumGetTimestampTz(column(tuple, rel, ACCOUNT_LAST_RECORDED_AT));
-		a->next_due_at = DatumGetTimestampTz(column(tuple, rel, ACCOUNT_NEXT_DUE_AT));
-		a->inactive_at = DatumGetTimestampTz(column(tuple, rel, ACCOUNT_INACTIVE_AT));
-		a->blocked = DatumGetBool(column(tuple, rel, ACCOUNT_BLOCKED));
-		tier = heap_getattr(tuple, ACCOUNT_TIER, RelationGetDescr(rel), &isnull);
-		a->tier = isnull ? NULL : TextDatumGetCString(tier);
+		a->seq = engage_probe_int64(&probe, Anum_account_seq);
+		a->available = engage_probe_int64(&probe, Anum_account_available);
+		a->pending = engage_probe_int64(&probe, Anum_account_pending);
+		a->held = engage_probe_int64(&probe, Anum_account_held);
+		a->debt = engage_probe_int64(&probe, Anum_account_debt);
+		a->last_recorded_at = engage_probe_int64(&probe, Anum_account_last_recorded_at);
+		a->next_due_at = engage_probe_int64(&probe, Anum_account_next_due_at);
+		a->next_expiry_at = engage_probe_int64(&probe, Anum_account_next_expiry_at);
+		a->next_expiry_points = engage_probe_int64(&probe, Anum_account_next_expiry_points);
+		a->inactive_at = engage_probe_int64(&probe, Anum_account_inactive_at);
+		a->blocked = DatumGetBool(engage_probe_value(&probe, Anum_account_blocked, &isnull));
+		a->tier = engage_probe_text(&probe, Anum_account_tier);
 		balance->status = a->blocked ? "blocked" : "active";
 		balance->as_of = Max(now, a->last_recorded_at);
 		done = a->next_due_at > balance->as_of;
 	}
-	systable_endscan(scan);
-	table_close(rel, AccessShareLock);
+	engage_probe_end(&probe);
 	if (done && a->available > 0)
 	{
-		read_next_expiry(ledger, member, balance);
+		balance->next_expiry_at = a->next_expiry_at;
+		balance->next_expiry_points = a->next_expiry_points;
 		expire_when_inactive(balance);
 	}
 	return done;
@@ -339,17 +237,12 @@ engage_balance(PG_FUNCTION_ARGS)
 		ResultRows	rows;
 		Datum		values[13];
 		bool		nulls[13] = {false};
+		Store		store = {.ledger = ledger, .read_only = true, .context = CurrentMemoryContext};
 
-		if (!(IS_TIME_NULL(at) && !ledger->settings.has_tiers &&
-			  can_read_directly(ledger) && read_directly(ledger, member, &balance)))
+		if (!IS_TIME_NULL(at) || ledger->settings.has_tiers ||
+			engage_ledger_has_rls(ledger, TABLE_ACCOUNT) ||
+			!read_directly(&store, member, &balance))
 		{
-			Store		store = {
-				.ledger = ledger,
-				.read_only = true,
-				.context = AllocSetContextCreate(CurrentMemoryContext, "engage balance",
-												 ALLOCSET_DEFAULT_SIZES)
-			};
-
 			if (!IS_TIME_NULL(at) && TIMESTAMP_NOT_FINITE(at))
 				ereport(ERROR,
 						(errcode(ERRCODE_ENGAGE_INVALID_TIME),
@@ -357,6 +250,8 @@ engage_balance(PG_FUNCTION_ARGS)
 						 errhint("Give a point in time, or leave it out for now.")));
 			memset(&balance, 0, sizeof(balance));
 			balance.next_expiry_at = DT_NOEND;
+			store.context = AllocSetContextCreate(CurrentMemoryContext, "engage balance",
+												  ALLOCSET_DEFAULT_SIZES);
 			SPI_connect();
 			read_books(&store, member, at, &balance);
 			SPI_finish();

@@ -56,6 +56,24 @@ engage_add_points(int64 a, int64 b)
 	return sum;
 }
 
+const char *
+engage_account_broken_rule(const LedgerAccount *account)
+{
+	if (account->available < 0 || account->pending < 0 || account->held < 0 || account->debt < 0)
+		return "available, pending, held and debt are not negative";
+	if (account->available > 0 && account->debt > 0)
+		return "nothing is available while there is debt";
+	return NULL;
+}
+
+const char *
+engage_lot_broken_rule(const LedgerLot *lot)
+{
+	if (lot->held < 0 || lot->remaining < lot->held || lot->granted < lot->remaining || lot->granted <= 0)
+		return "0 <= held <= remaining <= granted";
+	return NULL;
+}
+
 MemberBooks *
 engage_books_create(MemoryContext context)
 {

@@ -44,6 +44,7 @@ struct MemberBooks
 	int			nuses;
 	int			max_uses;
 
+	struct HeapTupleData *stored;	/* the account's row, where rows.c writes it */
 	bool		is_new;			/* no such account yet */
 	bool		account_changed;	/* though there is no entry */
 	bool		settled;		/* what was due is loaded, and next_expiry known */
@@ -104,6 +105,10 @@ extern void engage_books_settle(MemberBooks *books);
 /* Is something in memory due?  And when will something be? */
 extern bool engage_books_is_due(const MemberBooks *books);
 extern TimestampTz engage_books_next_due(const MemberBooks *books);
+
+/* What must hold of a row to be written but does not; NULL: it is sound. */
+extern const char *engage_account_broken_rule(const LedgerAccount *account);
+extern const char *engage_lot_broken_rule(const LedgerLot *lot);
 
 extern int64 engage_add_points(int64 a, int64 b);
 

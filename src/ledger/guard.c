@@ -16,7 +16,7 @@
 #include "catalog/pg_class.h"
 #include "commands/trigger.h"
 #include "common/errors.h"
-#include "ledger/journal.h"
+#include "ledger/books_core.h"
 #include "ledger/ledger.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
@@ -40,20 +40,28 @@ engage_guard_allow(const Ledger *ledger)
 {
 	GuardMark	before = allowed;
 
-	allowed.schema = ledger->schema;
 	/* the trigger runs one deeper than the posting */
-	allowed.trigger_depth = trigger_depth() + 1;
-	before.guc_level = NewGUCNestLevel();
+	allowed = (GuardMark) {ledger->schema, trigger_depth() + 1, 0};
+	return before;
+}
+
+/* Most postings run no statement, and setting a path costs more than a row. */
+void
+engage_guard_pin_path(void)
+{
+	if (!OidIsValid(allowed.schema) || allowed.guc_level > 0)
+		return;
+	allowed.guc_level = NewGUCNestLevel();
 	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET,
 							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-	return before;
 }
 
 void
 engage_guard_restore(GuardMark mark)
 {
+	if (allowed.guc_level > 0)
+		AtEOXact_GUC(false, allowed.guc_level);
 	allowed = mark;
-	AtEOXact_GUC(false, mark.guc_level);
 }
 
 static int64
@@ -67,44 +75,38 @@ number_of(Relation rel, HeapTuple tuple, const char *column)
 	return isnull ? 0 : DatumGetInt64(value);
 }
 
-pg_noreturn static void
-malformed(Relation rel, const char *rule)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_CHECK_VIOLATION),
-			 errmsg("a row of table \"%s\" of ledger \"%s\" would be wrong",
-					RelationGetRelationName(rel),
-					get_namespace_name(RelationGetNamespace(rel))),
-			 errdetail("It must hold that %s.", rule)));
-}
-
-/* What would be CHECK constraints, at a tenth of their cost. */
+/*
+ * What would be CHECK constraints, at a tenth of their cost.  Postings check the
+ * same before they write a row.
+ */
 static void
 check_row(Relation rel, HeapTuple tuple)
 {
 	const char *name = RelationGetRelationName(rel);
+	const char *broken = NULL;
 
 	if (strcmp(name, "account") == 0)
 	{
-		int64		available = number_of(rel, tuple, "available");
-		int64		debt = number_of(rel, tuple, "debt");
+		LedgerAccount account = {
+			.available = number_of(rel, tuple, "available"),
+			.pending = number_of(rel, tuple, "pending"),
+			.held = number_of(rel, tuple, "held"),
+			.debt = number_of(rel, tuple, "debt")
+		};
 
-		if (available < 0 || debt < 0 || number_of(rel, tuple, "pending") < 0 ||
-			number_of(rel, tuple, "held") < 0)
-			malformed(rel, "available, pending, held and debt are not negative");
-		if (available > 0 && debt > 0)
-			malformed(rel, "nothing is available while there is debt");
+		broken = engage_account_broken_rule(&account);
 	}
 	else if (strcmp(name, "lot") == 0)
 	{
-		int64		remaining = number_of(rel, tuple, "remaining");
-		int64		held = number_of(rel, tuple, "held");
-		int64		granted = number_of(rel, tuple, "granted");
+		LedgerLot	lot = {
+			.granted = number_of(rel, tuple, "granted"),
+			.remaining = number_of(rel, tuple, "remaining"),
+			.held = number_of(rel, tuple, "held")
+		};
 
-		if (held < 0 || remaining < held || granted < remaining || granted <= 0)
-			malformed(rel, "0 <= held <= remaining <= granted");
-		if ((number_of(rel, tuple, "is_open") != 0) != (remaining > 0))
-			malformed(rel, "is_open = (remaining > 0)");
+		broken = engage_lot_broken_rule(&lot);
+		if (broken == NULL && (number_of(rel, tuple, "is_open") != 0) != (lot.remaining > 0))
+			broken = "is_open = (remaining > 0)";
 	}
 	else if (strcmp(name, "lot_use") == 0)
 	{
@@ -113,10 +115,16 @@ check_row(Relation rel, HeapTuple tuple)
 										  RelationGetDescr(rel), &isnull);
 
 		if (number_of(rel, tuple, "points") <= 0)
-			malformed(rel, "points > 0");
-		if (!isnull && engage_lot_action(TextDatumGetCString(action)) < 0)
-			malformed(rel, "action is one of consume, restore, hold, capture, release, expire, claw, repay_debt");
+			broken = "points > 0";
+		else if (!isnull && engage_lot_action(TextDatumGetCString(action)) < 0)
+			broken = "action is one of consume, restore, hold, capture, release, expire, claw, repay_debt";
 	}
+	if (broken != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_CHECK_VIOLATION),
+				 errmsg("a row of table \"%s\" of ledger \"%s\" would be wrong", name,
+						get_namespace_name(RelationGetNamespace(rel))),
+				 errdetail("It must hold that %s.", broken)));
 }
 
 /* Settings that a change by hand must make known, too */

@@ -86,6 +86,7 @@ typedef struct LedgerLot
 	bool		is_pending;		/* its maturity is not in the journal yet */
 	bool		is_new;			/* not in the table yet */
 	bool		is_changed;		/* otherwise than in the table */
+	struct HeapTupleData *stored;	/* its row, where rows.c writes it */
 } LedgerLot;
 
 typedef struct LotUse
@@ -175,11 +176,15 @@ typedef struct LedgerAccount
 	TimestampTz joined_at;
 	TimestampTz last_recorded_at;
 	TimestampTz next_due_at;
+	TimestampTz next_expiry_at; /* DT_NOEND: none */
+	int64		next_expiry_points;
 	TimestampTz inactive_at;
 	TimestampTz tier_due_at;
 	bool		blocked;
 	bool		tier_granted;
 	bool		tier_in_grace;
+	bool		has_refusals;
+	bool		has_sources;
 	const char *tier;			/* NULL: none */
 	uint8		chain_head[CHAIN_HASH_LENGTH];
 } LedgerAccount;

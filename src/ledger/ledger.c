@@ -24,6 +24,7 @@
 #include "catalog/pg_index.h"
 #include "catalog/pg_type.h"
 #include "common/errors.h"
+#include "ledger/columns.h"
 #include "ledger/ledger.h"
 #include "ledger/trust.h"
 #include "miscadmin.h"
@@ -145,33 +146,75 @@ no_such_ledger(const char *name, const char *detail)
 			 errhint("SELECT * FROM engage.ledgers() lists them; engage.ledger_create('%s') makes one.", name)));
 }
 
-static bool
-is_btree_of(Oid index, Oid relid)
+/* What postings look into an index by: columns of its table, the member first */
+typedef struct IndexShape
 {
+	LedgerTableId table;
+	const char *name;			/* NULL: the primary key */
+	int			ncolumns;
+	int			columns[3];
+} IndexShape;
+
+static const IndexShape index_shapes[LEDGER_INDEXES] = {
+	[INDEX_ACCOUNT] = {TABLE_ACCOUNT, NULL, 1, {Anum_member}},
+	[INDEX_ENTRY] = {TABLE_ENTRY, NULL, 2, {Anum_member, Anum_entry_seq}},
+	[INDEX_LOT] = {TABLE_LOT, NULL, 2, {Anum_member, Anum_lot_lot_no}},
+	[INDEX_REFUSAL] = {TABLE_REFUSAL, NULL, 3, {Anum_member, Anum_refusal_kind, Anum_refusal_key}},
+	[INDEX_ENTRY_KEY] = {TABLE_ENTRY, "entry_key", 3, {Anum_member, Anum_entry_kind, Anum_entry_key}},
+	[INDEX_ENTRY_SOURCE] = {TABLE_ENTRY, "entry_source_ref", 2, {Anum_member, Anum_entry_source_ref}},
+	[INDEX_OPEN_LOTS] = {TABLE_LOT, "lot_open", 3, {Anum_member, Anum_lot_expires_at, Anum_lot_available_at}},
+};
+
+LedgerTableId
+engage_index_table(LedgerIndexId index)
+{
+	return index_shapes[index].table;
+}
+
+static bool
+index_fits(Ledger *ledger, const IndexShape *shape, Oid oid)
+{
+	LedgerTable *table = &ledger->tables[shape->table];
 	Relation	rel;
 	bool		fits;
 
-	if (!OidIsValid(index) || get_rel_relkind(index) != RELKIND_INDEX)
+	if (!OidIsValid(oid) || get_rel_relkind(oid) != RELKIND_INDEX)
 		return false;
-	rel = index_open(index, AccessShareLock);
-	fits = rel->rd_index->indrelid == relid && rel->rd_index->indisvalid &&
-		rel->rd_rel->relam == BTREE_AM_OID;
+	rel = index_open(oid, AccessShareLock);
+	fits = rel->rd_index->indrelid == table->relid && rel->rd_index->indisvalid &&
+		rel->rd_rel->relam == BTREE_AM_OID && rel->rd_index->indnkeyatts >= shape->ncolumns;
+	for (int i = 0; fits && i < shape->ncolumns; i++)
+		fits = rel->rd_index->indkey.values[i] == table->attributes[shape->columns[i] - 1];
 	index_close(rel, AccessShareLock);
 	return fits;
 }
 
-/* An index without which keys would not be unique, or not be found */
-static Oid
-index_named(Ledger *ledger, const char *name, LedgerTableId table)
+/* Without them keys would not be unique, or not be found. */
+static void
+read_indexes(Ledger *ledger)
 {
-	Oid			index = get_relname_relid(name, ledger->schema);
+	for (int i = 0; i < LEDGER_INDEXES; i++)
+	{
+		const IndexShape *shape = &index_shapes[i];
 
-	if (!is_btree_of(index, ledger->tables[table].relid))
-		ereport(ERROR,
-				(errcode(ERRCODE_ENGAGE_LEDGER_FORMAT),
-				 errmsg("index \"%s\" of ledger \"%s\" is missing", name, NameStr(ledger->name)),
-				 errhint("Make it again as engage.ledger_ddl() shows it.")));
-	return index;
+		if (shape->name != NULL)
+			ledger->indexes[i] = get_relname_relid(shape->name, ledger->schema);
+		else
+		{
+			Relation	rel = table_open(ledger->tables[shape->table].relid, AccessShareLock);
+
+			ledger->indexes[i] = RelationGetPrimaryKeyIndex(rel);
+			table_close(rel, AccessShareLock);
+		}
+		if (!index_fits(ledger, shape, ledger->indexes[i]))
+			ereport(ERROR,
+					(errcode(ERRCODE_ENGAGE_LEDGER_FORMAT),
+					 errmsg("%s \"%s\" of ledger \"%s\" is missing or is not what it was made as",
+							shape->name != NULL ? "index" : "the primary key of table",
+							shape->name != NULL ? shape->name : table_names[shape->table],
+							NameStr(ledger->name)),
+					 errhint("Make it again as engage.ledger_ddl() shows it.")));
+	}
 }
 
 static void
@@ -193,34 +236,21 @@ read_tables(Ledger *ledger)
 						   psprintf("\"%s\" in this schema is not an ordinary table.", table_names[i]));
 		table->owner = rel->rd_rel->relowner;
 		old = MemoryContextSwitchTo(ledger->context);
-		table->tupdesc = CreateTupleDescCopy(RelationGetDescr(rel));
+		/* with the values of columns that older rows do not have */
+		table->tupdesc = CreateTupleDescCopyConstr(RelationGetDescr(rel));
 		MemoryContextSwitchTo(old);
-		table->row_array_type = get_array_type(rel->rd_rel->reltype);
-		if (i == TABLE_ACCOUNT)
-			ledger->account_index = RelationGetPrimaryKeyIndex(rel);
-		if (i == TABLE_ENTRY)
-			ledger->entry_index = RelationGetPrimaryKeyIndex(rel);
-		if (i == TABLE_REFUSAL)
-			ledger->refusal_index = RelationGetPrimaryKeyIndex(rel);
 		if (i == TABLE_HOLD)
 			ledger->hold_sequence = engage_identity_sequence(rel, 1);
 		table_close(rel, AccessShareLock);
 	}
 	ledger->owner = ledger->tables[TABLE_META].owner;
-	ledger->lot_open_index = index_named(ledger, "lot_open", TABLE_LOT);
-	if (!OidIsValid(ledger->account_index) || !OidIsValid(ledger->entry_index) ||
-		!OidIsValid(ledger->refusal_index))
-		no_such_ledger(NameStr(ledger->name), "Its tables account, entry and refusal need their primary keys.");
-	ledger->entry_key_index = index_named(ledger, "entry_key", TABLE_ENTRY);
-	ledger->entry_source_index = index_named(ledger, "entry_source_ref", TABLE_ENTRY);
 	ledger->member_type = TupleDescAttr(ledger->tables[TABLE_ACCOUNT].tupdesc, 0)->atttypid;
 	if (ledger->member_type != INT8OID && ledger->member_type != UUIDOID &&
 		ledger->member_type != TEXTOID)
 		no_such_ledger(NameStr(ledger->name), "The first column of its table account is not a member.");
-	ledger->member_array_type = get_array_type(ledger->member_type);
-	ledger->has_expected_columns = true;
 	for (int i = 0; i < LEDGER_TABLES; i++)
 		engage_check_shape(ledger, i);
+	read_indexes(ledger);
 }
 
 #define WORDS(...) ((const char *const[]) {__VA_ARGS__, NULL})
@@ -575,13 +605,6 @@ argument_type(const Ledger *ledger, const char *word)
 {
 	if (strcmp(word, "member") == 0)
 		return ledger->member_type;
-	if (strcmp(word, "members") == 0)
-		return ledger->member_array_type;
-	/* rows of a table, as entry[] */
-	for (int i = 0; i < LEDGER_TABLES; i++)
-		if (strncmp(word, table_names[i], strlen(table_names[i])) == 0 &&
-			strcmp(word + strlen(table_names[i]), "[]") == 0)
-			return ledger->tables[i].row_array_type;
 	if (strcmp(word, "bigint") == 0)
 		return INT8OID;
 	if (strcmp(word, "bigint[]") == 0)
@@ -635,51 +658,63 @@ engage_ledger_column(const Ledger *ledger, LedgerTableId table, const char *colu
 	return number;
 }
 
-/*
- * "=entry member, seq" stands for the types of these columns; returns their
- * number, and the list of parameters for @values@.
- */
-static int
-column_types(const Ledger *ledger, char *words, Oid *types, StringInfo values)
+/* Puts the columns of a table into a statement. */
+static char *
+put_columns(const LedgerTable *table, int nkeys, char *sql)
 {
-	char	   *table_name = strtok(words + 1, ", ");
-	int			table = 0;
-	int			n = 0;
+	StringInfoData columns;
+	StringInfoData values;
+	StringInfoData assignments;
 
-	while (strcmp(table_names[table], table_name) != 0)
-		table++;
-	for (char *word = strtok(NULL, ", "); word != NULL; word = strtok(NULL, ", "))
+	initStringInfo(&columns);
+	initStringInfo(&values);
+	initStringInfo(&assignments);
+	for (int c = 0; c < table->ncolumns; c++)
 	{
-		AttrNumber	number = engage_ledger_column(ledger, table, word);
+		Form_pg_attribute attribute = TupleDescAttr(table->tupdesc, table->attributes[c] - 1);
+		const char *name = quote_identifier(NameStr(attribute->attname));
 
-		types[n] = TupleDescAttr(ledger->tables[table].tupdesc, number - 1)->atttypid;
-		appendStringInfo(values, n == 0 ? "$%d" : ", $%d", n + 1);
-		n++;
+		appendStringInfo(&columns, "%s%s", c > 0 ? ", " : "", name);
+		appendStringInfo(&values, "%s$%d", c > 0 ? ", " : "", c + 1);
+		if (c >= nkeys)
+			appendStringInfo(&assignments, "%s%s = $%d", c > nkeys ? ", " : "", name, c + 1);
 	}
-	return n;
+	return replace_all(replace_all(replace_all(sql, "@columns@", columns.data),
+								   "@values@", values.data),
+					   "@assignments@", assignments.data);
 }
 
 static SPIPlanPtr
 prepare(Ledger *ledger, const LedgerStatement *statement)
 {
-	Oid			types[32];
+	Oid			types[LEDGER_MAX_COLUMNS];
 	int			ntypes = 0;
 	char	   *words = pstrdup(statement->arguments);
+	char	   *colon = strchr(words, ':');
+	const LedgerTable *table = ledger->tables;
 	char	   *sql = replace_all(replace_all(statement->sql, "@ledger@",
 											  quote_identifier(NameStr(ledger->name))),
 								  "@member@", format_type_be(ledger->member_type));
 	SPIPlanPtr	plan;
-	StringInfoData values;
 
-	initStringInfo(&values);
-	if (words[0] == '=')
+	if (colon != NULL)
 	{
-		ntypes = column_types(ledger, words, types, &values);
-		sql = replace_all(sql, "@values@", values.data);
+		char	   *slash = strchr(words, '/');
+
+		*colon = '\0';
+		if (slash != NULL)
+			*slash = '\0';
+		while (strcmp(table_names[table - ledger->tables], words) != 0)
+			table++;
+		sql = put_columns(table, slash != NULL ? atoi(slash + 1) : 0, sql);
+		words = colon + 1;
 	}
-	else
-		for (char *word = strtok(words, " "); word != NULL; word = strtok(NULL, " "))
+	for (char *word = strtok(words, " "); word != NULL; word = strtok(NULL, " "))
+		if (strcmp(word, "*") != 0)
 			types[ntypes++] = argument_type(ledger, word);
+		else
+			for (int c = 0; c < table->ncolumns; c++)
+				types[ntypes++] = TupleDescAttr(table->tupdesc, table->attributes[c] - 1)->atttypid;
 	/* one plan for all values, made once */
 	plan = SPI_prepare_cursor(sql, ntypes, types, CURSOR_OPT_GENERIC_PLAN);
 	if (plan == NULL)

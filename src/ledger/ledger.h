@@ -50,9 +50,27 @@ typedef struct LedgerTable
 {
 	Oid			relid;
 	Oid			owner;
-	TupleDesc	tupdesc;		/* with the table's row type */
-	Oid			row_array_type;
+	TupleDesc	tupdesc;
+	int			ncolumns;		/* of engage's own, in the order of columns.h, */
+	AttrNumber	attributes[LEDGER_MAX_COLUMNS]; /* and where they are */
+	struct DirectTable *direct; /* see rows.c; NULL: not looked at yet */
 } LedgerTable;
+
+/* Indexes that postings look into */
+typedef enum LedgerIndexId
+{
+	INDEX_ACCOUNT,				/* primary keys */
+	INDEX_ENTRY,
+	INDEX_LOT,
+	INDEX_REFUSAL,
+	INDEX_ENTRY_KEY,			/* member, kind, key */
+	INDEX_ENTRY_SOURCE,			/* member, source_ref */
+	INDEX_OPEN_LOTS				/* member, expires_at, available_at; open ones only */
+} LedgerIndexId;
+
+#define LEDGER_INDEXES (INDEX_OPEN_LOTS + 1)
+
+extern LedgerTableId engage_index_table(LedgerIndexId index);
 
 typedef enum Rounding
 {
@@ -137,15 +155,22 @@ typedef struct PointValue
 	const char *currency;
 } PointValue;
 
-/* Kept plans; store.c and the files that own a statement know the text. */
+/*
+ * Kept plans; the files that own a statement know the text.  In it @ledger@ and
+ * @member@ are replaced.
+ *
+ * "arguments" are types, separated by blanks.  "lot/2: ..." replaces @columns@,
+ * @values@ (a parameter for each column) and @assignments@ (of the columns after
+ * the first 2) in the text by those of table lot; and "lot: *" are the types of
+ * its columns.
+ */
 typedef struct LedgerStatement
 {
-	const char *sql;			/* @ledger@ and @member@ are replaced */
-	const char *arguments;		/* types, separated by blanks; see ledger.c */
+	const char *sql;
+	const char *arguments;
 } LedgerStatement;
 
 #define LEDGER_MAX_STATEMENTS 64
-#define LEDGER_MAX_COLUMN_LISTS 16
 
 typedef struct Ledger
 {
@@ -158,26 +183,15 @@ typedef struct Ledger
 
 	Oid			owner;
 	Oid			member_type;
-	Oid			member_array_type;
 	LedgerTable tables[LEDGER_TABLES];
 	LedgerSettings settings;
 	PointValue *point_values;
 	int			npoint_values;
 	struct AwardConfig *awards; /* rules, campaigns, tiers; NULL: not read yet */
 	const char *foreign_code;	/* what of the tables could run code, or NULL */
-	Oid			account_index;	/* primary key */
+	Oid			indexes[LEDGER_INDEXES];
 	Oid			hold_sequence;	/* of hold_id */
-	Oid			lot_open_index; /* or InvalidOid */
-	Oid			entry_index;	/* primary key */
-	Oid			entry_key_index;
-	Oid			entry_source_index;
-	Oid			refusal_index;	/* primary key */
-	bool		has_expected_columns;	/* at the places balance.c looks for them */
-
-	/* attribute numbers of lists of columns, see store_write.c */
-	const char *row_columns[LEDGER_MAX_COLUMN_LISTS];
-	AttrNumber *row_attributes[LEDGER_MAX_COLUMN_LISTS];
-	int			nrow_lists;
+	struct EState *estate;		/* for the predicates of indexes, see rows.c */
 
 	const LedgerStatement *statements[LEDGER_MAX_STATEMENTS];
 	SPIPlanPtr	plans[LEDGER_MAX_STATEMENTS];
@@ -225,19 +239,20 @@ extern SPIPlanPtr engage_ledger_plan(Ledger *ledger,
 extern TimestampTz engage_ledger_clock(const Ledger *ledger);
 
 /*
- * While a posting writes, the guard trigger lets it.  Its statements see
- * pg_catalog only: an operator of the caller's own must not get to run inside.
- * Marks nest: give what
+ * While a posting writes, the guard trigger lets it.  Marks nest: give what
  * engage_guard_allow() returned to engage_guard_restore() in PG_FINALLY().
+ * Statements in between see pg_catalog only, as an operator of the caller's own
+ * must not get to run inside; engage_guard_pin_path() comes before the first.
  */
 typedef struct GuardMark
 {
 	Oid			schema;
 	int			trigger_depth;
-	int			guc_level;
+	int			guc_level;		/* 0: the search path is still the caller's */
 } GuardMark;
 
 extern GuardMark engage_guard_allow(const Ledger *ledger);
+extern void engage_guard_pin_path(void);
 extern void engage_guard_restore(GuardMark mark);
 
 /*

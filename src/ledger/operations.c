@@ -98,34 +98,6 @@ engage_grant_dates(Posting *posting, const Interval *available_after,
  *		earning
  * ---------------------------------------------------------------- */
 
-/* Is there an entry of the request's kind (or one that names no source) with these values? */
-static bool
-has_entry(Posting *posting, Oid index, int ncolumns, const char *const *columns,
-		  const char *const *values, bool without_source)
-{
-	Probe		probe;
-	HeapTuple	tuple;
-	bool		found = false;
-	const char *kind = engage_entry_kind_names[posting->request->kind];
-
-	engage_probe_begin(&probe, &posting->store, TABLE_ENTRY, index,
-					   posting->books->member, columns, values, ncolumns);
-	while (!found && (tuple = engage_probe_next(&probe)) != NULL)
-	{
-		bool		isnull;
-
-		if (without_source)
-		{
-			(void) engage_probe_value(&probe, tuple, "source_ref", &isnull);
-			found = isnull;
-		}
-		else
-			found = strcmp(kind, TextDatumGetCString(engage_probe_value(&probe, tuple, "kind", &isnull))) == 0;
-	}
-	engage_probe_end(&probe);
-	return found;
-}
-
 /*
  * A source earns once, whatever the keys of the requests: there is neither an
  * entry that names it, nor one whose key it is and that names no other.
@@ -134,16 +106,28 @@ static bool
 is_awarded_already(Posting *posting)
 {
 	PostingRequest *r = posting->request;
-	const char *source = r->source_ref != NULL ? r->source_ref : r->key;
-	const char *key_values[] = {engage_entry_kind_names[r->kind], source};
+	const char *kind = engage_entry_kind_names[r->kind];
+	Datum		source = CStringGetTextDatum(r->source_ref != NULL ? r->source_ref : r->key);
+	Datum		keys[2] = {CStringGetTextDatum(kind), source};
+	Probe		probe;
+	bool		found = false;
 
-	if (has_entry(posting, posting->ledger->entry_source_index, 1,
-				  (const char *const[]) {"source_ref"}, &source, false))
-		return true;
+	if (posting->books->account.has_sources)
+	{
+		engage_probe_begin(&probe, &posting->store, INDEX_ENTRY_SOURCE, posting->books->member, 1, &source);
+		while (!found && engage_probe_next(&probe))
+			found = engage_probe_text_is(&probe, Anum_entry_kind, kind);
+		engage_probe_end(&probe);
+	}
+
 	/* the key itself was looked for before */
-	return r->source_ref != NULL &&
-		has_entry(posting, posting->ledger->entry_key_index, 2,
-				  (const char *const[]) {"kind", "key"}, key_values, true);
+	if (found || r->source_ref == NULL)
+		return found;
+	engage_probe_begin(&probe, &posting->store, INDEX_ENTRY_KEY, posting->books->member, 2, keys);
+	while (!found && engage_probe_next(&probe))
+		found = engage_probe_is_null(&probe, Anum_entry_source_ref);
+	engage_probe_end(&probe);
+	return found;
 }
 
 static const char *

@@ -138,65 +138,57 @@ key_conflict(Posting *posting)
 			 errhint("Give every request a key of its own, for example the order's number.")));
 }
 
-static const char *const key_columns[] = {"kind", "key"};
-
-static int64
-probed_int64(Probe *probe, HeapTuple tuple, const char *column)
+/* The request's kind and key, by which entries and refusals are found */
+static void
+probe_key(Probe *probe, Posting *posting, LedgerIndexId index)
 {
-	bool		isnull;
+	PostingRequest *r = posting->request;
+	Datum		keys[2] = {
+		CStringGetTextDatum(engage_entry_kind_names[r->kind]), CStringGetTextDatum(r->key)
+	};
 
-	return DatumGetInt64(engage_probe_value(probe, tuple, column, &isnull));
+	engage_probe_begin(probe, &posting->store, index, posting->books->member, 2, keys);
 }
 
 static bool
 is_entered(Posting *posting, PostingOutcome *outcome)
 {
-	PostingRequest *r = posting->request;
-	const char *values[] = {engage_entry_kind_names[r->kind], r->key};
 	Probe		probe;
-	HeapTuple	tuple;
+	bool		found;
 
-	engage_probe_begin(&probe, &posting->store, TABLE_ENTRY, posting->ledger->entry_key_index,
-					   posting->books->member, key_columns, values, 2);
-	tuple = engage_probe_next(&probe);
-	if (tuple != NULL)
+	probe_key(&probe, posting, INDEX_ENTRY_KEY);
+	found = engage_probe_next(&probe);
+	if (found)
 	{
-		if (probed_int64(&probe, tuple, "request_hash") != r->hash)
+		if (engage_probe_int64(&probe, Anum_entry_request_hash) != posting->request->hash)
 			key_conflict(posting);
-		outcome->seq = probed_int64(&probe, tuple, "seq");
+		outcome->seq = engage_probe_int64(&probe, Anum_entry_seq);
 	}
 	engage_probe_end(&probe);
-	return tuple != NULL;
+	return found;
 }
 
 static bool
 is_refused(Posting *posting, PostingOutcome *outcome)
 {
-	PostingRequest *r = posting->request;
-	const char *values[] = {engage_entry_kind_names[r->kind], r->key};
 	Probe		probe;
-	HeapTuple	tuple;
+	bool		found;
 
-	engage_probe_begin(&probe, &posting->store, TABLE_REFUSAL, posting->ledger->refusal_index,
-					   posting->books->member, key_columns, values, 2);
-	tuple = engage_probe_next(&probe);
-	if (tuple != NULL)
+	probe_key(&probe, posting, INDEX_REFUSAL);
+	found = engage_probe_next(&probe);
+	if (found)
 	{
-		MemoryContext old = MemoryContextSwitchTo(posting->store.context);
-		bool		isnull;
-
-		if (probed_int64(&probe, tuple, "request_hash") != r->hash)
+		if (engage_probe_int64(&probe, Anum_refusal_request_hash) != posting->request->hash)
 			key_conflict(posting);
-		outcome->status = TextDatumGetCString(engage_probe_value(&probe, tuple, "status", &isnull));
-		outcome->seq = probed_int64(&probe, tuple, "seq");
-		outcome->available = probed_int64(&probe, tuple, "available");
-		outcome->pending = probed_int64(&probe, tuple, "pending");
-		outcome->held = probed_int64(&probe, tuple, "held");
-		outcome->debt = probed_int64(&probe, tuple, "debt");
-		MemoryContextSwitchTo(old);
+		outcome->status = engage_probe_text(&probe, Anum_refusal_status);
+		outcome->seq = engage_probe_int64(&probe, Anum_refusal_seq);
+		outcome->available = engage_probe_int64(&probe, Anum_refusal_available);
+		outcome->pending = engage_probe_int64(&probe, Anum_refusal_pending);
+		outcome->held = engage_probe_int64(&probe, Anum_refusal_held);
+		outcome->debt = engage_probe_int64(&probe, Anum_refusal_debt);
 	}
 	engage_probe_end(&probe);
-	return tuple != NULL;
+	return found;
 }
 
 /* Was there this request before?  Then its outcome is what it was. */
@@ -218,7 +210,7 @@ is_replay(Posting *posting, PostingOutcome *outcome)
 		outcome->hold_id = engage_store_int64(0, 6);
 		SPI_freetuptable(SPI_tuptable);
 	}
-	else if (!is_refused(posting, outcome))
+	else if (!posting->books->account.has_refusals || !is_refused(posting, outcome))
 		return false;
 	outcome->replayed = true;
 	return true;
@@ -276,6 +268,7 @@ remember_refusal(Posting *posting, const char *status, PendingRefusal *pending)
 	 * that sends the same request learns of it (40001).
 	 */
 	posting->books->account_changed = true;
+	account->has_refusals = true;
 	pending->books = posting->books;
 	refusal->kind = r->kind;
 	refusal->key = r->key;
@@ -447,10 +440,11 @@ lock_members(Posting *posting, PostingRequest **order, int nrequests)
 		else
 			books[nbooks++] = order[i]->books;
 	}
-	if (nbooks == 1)
-		engage_store_lock(store, books[0]);
-	else if (nbooks > 1)
-		engage_store_lock_many(store, books, nbooks);
+	for (int i = 0; i < nbooks; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		engage_store_lock(store, books[i]);
+	}
 	for (int i = 0; i < nbooks; i++)
 	{
 		books[i]->session_role = posting->session_role;
@@ -473,6 +467,7 @@ engage_post(Posting *posting, PostingRequest *requests, int nrequests,
 	int			nunwritten = 0;
 	int			nrefusals = 0;
 
+	engage_rows_begin(store);
 	posting->settings = &ledger->settings;
 	posting->session_role = GetUserNameFromId(GetSessionUserId(), false);
 	posting->acting_role = GetUserId() == GetSessionUserId() ? NULL
@@ -519,4 +514,5 @@ engage_post(Posting *posting, PostingRequest *requests, int nrequests,
 			unwritten[nunwritten++] = books;
 	}
 	engage_store_flush(store, unwritten, nunwritten, refusals, nrefusals);
+	engage_rows_end(store);
 }

@@ -33,8 +33,10 @@ static const char *const shapes[LEDGER_TABLES] = {
 	"held:bigint debt:bigint earned:bigint redeemed:bigint "
 	"expired:bigint reversed:bigint joined_at:timestamptz "
 	"last_recorded_at:timestamptz next_due_at:timestamptz "
+	"next_expiry_at:timestamptz next_expiry_points:bigint "
 	"inactive_at:timestamptz tier_due_at:timestamptz blocked:boolean "
-	"tier_granted:boolean tier_in_grace:boolean tier:text "
+	"tier_granted:boolean tier_in_grace:boolean "
+	"has_refusals:boolean has_sources:boolean tier:text "
 	"chain_head:bytea",
 	[TABLE_ENTRY] =
 	"member:member seq:bigint amount:bigint available_after:bigint "
@@ -113,15 +115,13 @@ type_name(const Ledger *ledger, Oid type)
 
 /*
  * Every column is there with its type, in any order: a dump or a user may have
- * added others.  Sets has_expected_columns if they also stand where they were
- * made, in the tables that are read without a statement.
+ * added others.  Finds out where.
  */
 void
-engage_check_shape(Ledger *ledger, LedgerTableId table)
+engage_check_shape(Ledger *ledger, LedgerTableId id)
 {
-	TupleDesc	tupdesc = ledger->tables[table].tupdesc;
-	char	   *words = pstrdup(shapes[table]);
-	int			place = 0;
+	LedgerTable *table = &ledger->tables[id];
+	char	   *words = pstrdup(shapes[id]);
 
 	for (char *word = strtok(words, " "); word != NULL; word = strtok(NULL, " "))
 	{
@@ -130,8 +130,8 @@ engage_check_shape(Ledger *ledger, LedgerTableId table)
 		Oid			type;
 
 		*wanted++ = '\0';
-		number = engage_ledger_column(ledger, table, word);
-		type = TupleDescAttr(tupdesc, number - 1)->atttypid;
+		number = engage_ledger_column(ledger, id, word);
+		type = TupleDescAttr(table->tupdesc, number - 1)->atttypid;
 		if (strcmp(wanted, "member") == 0
 			? type != ledger->member_type
 			: strcmp(type_name(ledger, type), wanted) != 0)
@@ -140,8 +140,7 @@ engage_check_shape(Ledger *ledger, LedgerTableId table)
 					 errmsg("column \"%s\" of a table of ledger \"%s\" is %s instead of %s",
 							word, NameStr(ledger->name), type_name(ledger, type), wanted),
 					 errhint("This is not a ledger as engage.ledger_create() makes it.")));
-		if (number != ++place && (table == TABLE_ACCOUNT || table == TABLE_LOT))
-			ledger->has_expected_columns = false;
+		table->attributes[table->ncolumns++] = number;
 	}
 	pfree(words);
 }

@@ -37,33 +37,15 @@ uint64
 engage_store_run(Store *store, const LedgerStatement *statement,
 				 Datum *values, const char *nulls, long limit)
 {
-	int			result = SPI_execute_plan(engage_ledger_plan(store->ledger, statement),
-										  values, nulls, store->read_only, limit);
+	int			result;
 
+	engage_guard_pin_path();
+	result = SPI_execute_plan(engage_ledger_plan(store->ledger, statement),
+							  values, nulls, store->read_only, limit);
 	if (result < 0)
 		elog(ERROR, "cannot run \"%s\": %s", statement->sql,
 			 SPI_result_code_string(result));
 	return SPI_processed;
-}
-
-/*
- * The same for a statement that joins an array with a table.  Its plan has to
- * go through the index once an element, however small the table was when the
- * plan was made: it is kept, and tables grow.
- */
-uint64
-engage_store_run_looped(Store *store, const LedgerStatement *statement, Datum *values)
-{
-	static const char *const avoided[] = {"enable_hashjoin", "enable_mergejoin", "enable_seqscan"};
-	int			level = NewGUCNestLevel();
-	uint64		n;
-
-	for (int i = 0; i < lengthof(avoided); i++)
-		(void) set_config_option(avoided[i], "off", PGC_USERSET, PGC_S_SESSION,
-								 GUC_ACTION_SAVE, true, 0, false);
-	n = engage_store_run(store, statement, values, NULL, 0);
-	AtEOXact_GUC(true, level);
-	return n;
 }
 
 static inline Datum
@@ -142,126 +124,8 @@ engage_store_numeric(Store *store, int row, int column)
 }
 
 /* ----------------------------------------------------------------
- *		probes
+ *		values
  * ---------------------------------------------------------------- */
-
-static void
-init_key(ScanKey key, Probe *probe, const char *column, Oid type, Datum value)
-{
-	AttrNumber	number = engage_ledger_column(probe->store->ledger, probe->table, column);
-
-	ScanKeyEntryInitialize(key, 0, number, BTEqualStrategyNumber, InvalidOid,
-						   TupleDescAttr(RelationGetDescr(probe->rel), number - 1)->attcollation,
-						   type == INT8OID ? F_INT8EQ : type == UUIDOID ? F_UUID_EQ : F_TEXTEQ,
-						   value);
-}
-
-static void
-check_may_select(Oid relid)
-{
-	if (pg_class_aclcheck(relid, GetUserId(), ACL_SELECT) != ACLCHECK_OK)
-		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, get_rel_name(relid));
-}
-
-/* A new one for each look of a posting; a reader goes on with its query's. */
-static void
-take_snapshot(Probe *probe)
-{
-	if (probe->store->read_only)
-		PushActiveSnapshot(GetActiveSnapshot());
-	else
-	{
-		CommandCounterIncrement();
-		PushActiveSnapshot(GetTransactionSnapshot());
-	}
-}
-
-void
-engage_probe_begin(Probe *probe, Store *store, LedgerTableId table, Oid index,
-				   Datum member, const char *const *columns,
-				   const char *const *values, int ncolumns)
-{
-	Oid			relid = store->ledger->tables[table].relid;
-	ScanKeyData keys[3];
-
-	check_may_select(relid);
-	probe->store = store;
-	probe->table = table;
-	probe->rel = table_open(relid, AccessShareLock);
-	init_key(&keys[0], probe, "member", store->ledger->member_type, member);
-	Assert(ncolumns < lengthof(keys));
-	for (int i = 0; i < ncolumns; i++)
-		init_key(&keys[i + 1], probe, columns[i], TEXTOID, CStringGetTextDatum(values[i]));
-
-	probe->index = NULL;
-	take_snapshot(probe);
-	probe->scan = systable_beginscan(probe->rel, index, true, GetActiveSnapshot(),
-									 ncolumns + 1, keys);
-}
-
-/* One entry of a member */
-void
-engage_probe_entry(Probe *probe, Store *store, Datum member, int64 seq)
-{
-	Oid			relid = store->ledger->tables[TABLE_ENTRY].relid;
-	ScanKeyData keys[2];
-
-	probe->store = store;
-	probe->table = TABLE_ENTRY;
-	probe->rel = table_open(relid, AccessShareLock);
-	init_key(&keys[0], probe, "member", store->ledger->member_type, member);
-	init_key(&keys[1], probe, "seq", INT8OID, Int64GetDatum(seq));
-	probe->index = NULL;
-	take_snapshot(probe);
-	probe->scan = systable_beginscan(probe->rel, store->ledger->entry_index, true,
-									 GetActiveSnapshot(), 2, keys);
-}
-
-/* The open lots of a member, the soonest expiry first */
-void
-engage_probe_open_lots(Probe *probe, Store *store, Datum member)
-{
-	Oid			relid = store->ledger->tables[TABLE_LOT].relid;
-	ScanKeyData key;
-
-	check_may_select(relid);
-	probe->store = store;
-	probe->table = TABLE_LOT;
-	probe->rel = table_open(relid, AccessShareLock);
-	probe->index = index_open(store->ledger->lot_open_index, AccessShareLock);
-	init_key(&key, probe, "member", store->ledger->member_type, member);
-	take_snapshot(probe);
-	probe->scan = systable_beginscan_ordered(probe->rel, probe->index, GetActiveSnapshot(), 1, &key);
-}
-
-HeapTuple
-engage_probe_next(Probe *probe)
-{
-	return probe->index != NULL
-		? systable_getnext_ordered(probe->scan, ForwardScanDirection)
-		: systable_getnext(probe->scan);
-}
-
-Datum
-engage_probe_value(Probe *probe, HeapTuple tuple, const char *column, bool *isnull)
-{
-	return heap_getattr(tuple, engage_ledger_column(probe->store->ledger, probe->table, column),
-						RelationGetDescr(probe->rel), isnull);
-}
-
-void
-engage_probe_end(Probe *probe)
-{
-	if (probe->index != NULL)
-	{
-		systable_endscan_ordered(probe->scan);
-		index_close(probe->index, AccessShareLock);
-	}
-	else
-		systable_endscan(probe->scan);
-	PopActiveSnapshot();
-	table_close(probe->rel, AccessShareLock);
-}
 
 Datum
 engage_int64_array(const int64 *values, int n)
@@ -317,35 +181,17 @@ engage_member_text(Oid type, Datum member)
  *		accounts
  * ---------------------------------------------------------------- */
 
-#define ACCOUNT_COLUMNS \
-	"seq, available, pending, held, debt, earned, redeemed, expired, reversed, " \
-	"joined_at, last_recorded_at, next_due_at, inactive_at, tier_due_at, " \
-	"blocked, tier_granted, tier_in_grace, tier, chain_head"
-
 static const LedgerStatement lock_account = {
-	"SELECT " ACCOUNT_COLUMNS " FROM @ledger@.account"
-	" WHERE member OPERATOR(pg_catalog.=) $1 FOR NO KEY UPDATE", "member"
+	"SELECT @columns@ FROM @ledger@.account"
+	" WHERE member OPERATOR(pg_catalog.=) $1 FOR NO KEY UPDATE", "account: member"
 };
-static const LedgerStatement insert_accounts = {
-	"INSERT INTO @ledger@.account (member, joined_at) SELECT u.m, $2"
-	" FROM pg_catalog.unnest($1) AS u(m) WHERE NOT EXISTS (SELECT FROM @ledger@.account a"
-	" WHERE a.member OPERATOR(pg_catalog.=) u.m) ON CONFLICT DO NOTHING",
-	"members timestamptz"
-};
-/* FOR in the subquery keeps it one: accounts are locked one by one, in order */
-static const LedgerStatement lock_accounts = {
-	"SELECT u.n, a.* FROM pg_catalog.unnest($1) WITH ORDINALITY AS u(m, n),"
-	" LATERAL (SELECT " ACCOUNT_COLUMNS " FROM @ledger@.account"
-	" WHERE member OPERATOR(pg_catalog.=) u.m FOR NO KEY UPDATE) a", "members timestamptz"
-};
-static const LedgerStatement lock_free_accounts = {
-	"SELECT u.n, a.* FROM pg_catalog.unnest($1) WITH ORDINALITY AS u(m, n),"
-	" LATERAL (SELECT " ACCOUNT_COLUMNS " FROM @ledger@.account"
-	" WHERE member OPERATOR(pg_catalog.=) u.m FOR NO KEY UPDATE SKIP LOCKED) a", "members"
+static const LedgerStatement lock_free_account = {
+	"SELECT @columns@ FROM @ledger@.account"
+	" WHERE member OPERATOR(pg_catalog.=) $1 FOR NO KEY UPDATE SKIP LOCKED", "account: member"
 };
 static const LedgerStatement read_account = {
-	"SELECT " ACCOUNT_COLUMNS " FROM @ledger@.account"
-	" WHERE member OPERATOR(pg_catalog.=) $1", "member"
+	"SELECT @columns@ FROM @ledger@.account"
+	" WHERE member OPERATOR(pg_catalog.=) $1", "account: member"
 };
 static const LedgerStatement insert_account = {
 	"INSERT INTO @ledger@.account (member, joined_at) VALUES ($1, $2)"
@@ -379,34 +225,48 @@ engage_store_take_instant(Store *store, MemberBooks *books)
 	books->due_until = books->now;
 }
 
-/* From a row of the last statement, "first" columns into it */
 static void
-take_account(Store *store, MemberBooks *books, int row, int first)
+take_account(Store *store, MemberBooks *books, const Datum *values, const bool *nulls)
 {
 	LedgerAccount *a = &books->account;
-	bool		isnull;
-	bytea	   *head;
+	bytea	   *head = DatumGetByteaPP(values[Anum_account_chain_head - 1]);
 
-	a->seq = engage_store_int64(row, first + 1);
-	a->available = engage_store_int64(row, first + 2);
-	a->pending = books->pending_at_load = engage_store_int64(row, first + 3);
-	a->held = engage_store_int64(row, first + 4);
-	a->debt = engage_store_int64(row, first + 5);
-	a->earned = engage_store_int64(row, first + 6);
-	a->redeemed = engage_store_int64(row, first + 7);
-	a->expired = engage_store_int64(row, first + 8);
-	a->reversed = engage_store_int64(row, first + 9);
-	a->joined_at = engage_store_time(row, first + 10);
-	a->last_recorded_at = engage_store_time(row, first + 11);
-	a->next_due_at = engage_store_time(row, first + 12);
-	a->inactive_at = engage_store_time(row, first + 13);
-	a->tier_due_at = engage_store_time(row, first + 14);
-	a->blocked = engage_store_bool(row, first + 15);
-	a->tier_granted = engage_store_bool(row, first + 16);
-	a->tier_in_grace = engage_store_bool(row, first + 17);
-	a->tier = engage_store_text(store, row, first + 18);
-	head = DatumGetByteaPP(value_of(row, first + 19, &isnull));
-	if (isnull || VARSIZE_ANY_EXHDR(head) != CHAIN_HASH_LENGTH)
+#define INT64(column) DatumGetInt64(values[Anum_account_##column - 1])
+#define TIME(column) DatumGetTimestampTz(values[Anum_account_##column - 1])
+#define BOOL(column) DatumGetBool(values[Anum_account_##column - 1])
+	a->seq = INT64(seq);
+	a->available = INT64(available);
+	a->pending = books->pending_at_load = INT64(pending);
+	a->held = INT64(held);
+	a->debt = INT64(debt);
+	a->earned = INT64(earned);
+	a->redeemed = INT64(redeemed);
+	a->expired = INT64(expired);
+	a->reversed = INT64(reversed);
+	a->joined_at = TIME(joined_at);
+	a->last_recorded_at = TIME(last_recorded_at);
+	a->next_due_at = TIME(next_due_at);
+	a->next_expiry_at = TIME(next_expiry_at);
+	a->next_expiry_points = INT64(next_expiry_points);
+	a->inactive_at = TIME(inactive_at);
+	a->tier_due_at = TIME(tier_due_at);
+	a->blocked = BOOL(blocked);
+	a->tier_granted = BOOL(tier_granted);
+	a->tier_in_grace = BOOL(tier_in_grace);
+	a->has_refusals = BOOL(has_refusals);
+	a->has_sources = BOOL(has_sources);
+#undef INT64
+#undef TIME
+#undef BOOL
+	a->tier = NULL;
+	if (!nulls[Anum_account_tier - 1])
+	{
+		MemoryContext old = MemoryContextSwitchTo(store->context);
+
+		a->tier = TextDatumGetCString(values[Anum_account_tier - 1]);
+		MemoryContextSwitchTo(old);
+	}
+	if (VARSIZE_ANY_EXHDR(head) != CHAIN_HASH_LENGTH)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("account.chain_head is not %d bytes long", CHAIN_HASH_LENGTH)));
@@ -414,99 +274,80 @@ take_account(Store *store, MemberBooks *books, int row, int first)
 	engage_store_take_instant(store, books);
 }
 
+/* From the row of the last statement */
+static void
+take_selected_account(Store *store, MemberBooks *books)
+{
+	Datum		values[Natts_account];
+	bool		nulls[Natts_account];
+
+	for (int c = 0; c < Natts_account; c++)
+		values[c] = value_of(0, c + 1, &nulls[c]);
+	take_account(store, books, values, nulls);
+	SPI_freetuptable(SPI_tuptable);
+}
+
+static RowLock
+lock_one(Store *store, MemberBooks *books, bool wait)
+{
+	if (engage_rows_direct(store, TABLE_ACCOUNT))
+	{
+		Datum		values[Natts_account];
+		bool		nulls[Natts_account];
+		HeapTuple	row = NULL;
+		RowLock		result = engage_rows_lock_account(store, books->member, wait, &row);
+
+		if (result == ROW_LOCKED)
+		{
+			books->stored = row;
+			engage_rows_read(store->ledger, TABLE_ACCOUNT, row, values, nulls);
+			take_account(store, books, values, nulls);
+		}
+		return result;
+	}
+	if (engage_store_run(store, wait ? &lock_account : &lock_free_account, &books->member, NULL, 0) == 0)
+		return wait ? ROW_MISSING : ROW_BUSY;
+	take_selected_account(store, books);
+	return ROW_LOCKED;
+}
+
 void
 engage_store_lock(Store *store, MemberBooks *books)
 {
-	Datum		values[2] = {books->member};
+	Datum		values[2] = {books->member, TimestampTzGetDatum(books->now)};
 
-	if (engage_store_run(store, &lock_account, values, NULL, 0) == 0)
-	{
-		/*
-		 * A lock needs a row.  Whoever else makes this one at the same time is
-		 * waited for by the insertion.
-		 */
-		values[1] = TimestampTzGetDatum(books->now);
-		engage_store_run(store, &insert_account, values, NULL, 0);
-		if (engage_store_run(store, &lock_account, values, NULL, 0) == 0)
-			ereport(ERROR,
-					(errcode(ERRCODE_ENGAGE_ROWS_HIDDEN),
-					 errmsg("row-level security hides member %s of ledger \"%s\"",
-							engage_member_text(store->ledger->member_type, books->member),
-							NameStr(store->ledger->name))));
-	}
-	take_account(store, books, 0, 0);
-	SPI_freetuptable(SPI_tuptable);
-}
+	if (lock_one(store, books, true) == ROW_LOCKED)
+		return;
 
-/*
- * Many members, given in the order in which postings lock.  Those who have no
- * account get one first, so that the locks of one call are taken in two rows,
- * new accounts and then all of them, each in that order.
- */
-static Datum
-array_of_members(Store *store, MemberBooks **books, int n)
-{
-	Oid			type = store->ledger->member_type;
-	Datum	   *members = palloc(n * sizeof(Datum));
-	ArrayType  *array;
-
-	for (int i = 0; i < n; i++)
-		members[i] = books[i]->member;
-	array = construct_array(members, n, type, type == INT8OID ? 8 : type == UUIDOID ? UUID_LEN : -1,
-							type == INT8OID, type == UUIDOID ? TYPALIGN_CHAR :
-							type == INT8OID ? TYPALIGN_DOUBLE : TYPALIGN_INT);
-	pfree(members);
-	return PointerGetDatum(array);
-}
-
-static void
-lock_some(Store *store, MemberBooks **books, int n)
-{
-	Datum		values[2] = {array_of_members(store, books, n), TimestampTzGetDatum(books[0]->now)};
-
-	engage_store_run_looped(store, &insert_accounts, values);
-	if (engage_store_run_looped(store, &lock_accounts, values) != n)
+	/*
+	 * A lock needs a row.  Whoever else makes this one at the same time is
+	 * waited for by the insertion.
+	 */
+	engage_store_run(store, &insert_account, values, NULL, 0);
+	if (lock_one(store, books, true) != ROW_LOCKED)
 		ereport(ERROR,
 				(errcode(ERRCODE_ENGAGE_ROWS_HIDDEN),
-				 errmsg("row-level security hides members of ledger \"%s\"",
+				 errmsg("row-level security hides member %s of ledger \"%s\"",
+						engage_member_text(store->ledger->member_type, books->member),
 						NameStr(store->ledger->name))));
-	for (int row = 0; row < n; row++)
-		take_account(store, books[engage_store_int64(row, 1) - 1], row, 1);
-	SPI_freetuptable(SPI_tuptable);
-}
-
-void
-engage_store_lock_many(Store *store, MemberBooks **books, int n)
-{
-	for (int first = 0; first < n; first += LEDGER_ROWS_AT_ONCE)
-		lock_some(store, books + first, Min(n - first, LEDGER_ROWS_AT_ONCE));
 }
 
 /* Those that nobody else has locked; returns how many, and moves them first. */
 int
 engage_store_lock_free(Store *store, MemberBooks **books, int n)
 {
-	Datum		value = array_of_members(store, books, n);
-	int			nlocked = engage_store_run_looped(store, &lock_free_accounts, &value);
 	MemberBooks **skipped = palloc(n * sizeof(MemberBooks *));
 	int			nskipped = 0;
-	int			next = 0;
+	int			nlocked = 0;
 
-	/* the rows come in the order of the members */
-	for (int row = 0; row <= nlocked; row++)
+	for (int i = 0; i < n; i++)
 	{
-		int			locked = row < nlocked ? engage_store_int64(row, 1) - 1 : n;
-
-		for (; next < locked; next++)
-			skipped[nskipped++] = books[next];
-		if (row < nlocked)
-		{
-			take_account(store, books[locked], row, 1);
-			books[row] = books[locked];
-			next = locked + 1;
-		}
+		CHECK_FOR_INTERRUPTS();
+		if (lock_one(store, books[i], false) == ROW_LOCKED)
+			books[nlocked++] = books[i];
+		else
+			skipped[nskipped++] = books[i];
 	}
-	SPI_freetuptable(SPI_tuptable);
 	memcpy(books + nlocked, skipped, nskipped * sizeof(MemberBooks *));
 	pfree(skipped);
 	return nlocked;
@@ -520,25 +361,24 @@ void
 engage_store_check_account(Store *store, MemberBooks *books)
 {
 	LedgerAccount *a = &books->account;
+	Datum		seq = Int64GetDatum(a->seq);
 	Probe		probe;
-	HeapTuple	tuple;
-	bool		isnull;
 	bool		agrees;
 
 	if (a->seq == 0)
 		agrees = a->available == 0 && a->pending == 0 && a->held == 0 && a->debt == 0;
 	else
 	{
-		engage_probe_entry(&probe, store, books->member, a->seq);
-		tuple = engage_probe_next(&probe);
-		agrees = tuple != NULL &&
-			DatumGetInt64(engage_probe_value(&probe, tuple, "available_after", &isnull)) == a->available &&
-			DatumGetInt64(engage_probe_value(&probe, tuple, "pending_after", &isnull)) == a->pending &&
-			DatumGetInt64(engage_probe_value(&probe, tuple, "held_after", &isnull)) == a->held &&
-			DatumGetInt64(engage_probe_value(&probe, tuple, "debt_after", &isnull)) == a->debt;
+		engage_probe_begin(&probe, store, INDEX_ENTRY, books->member, 1, &seq);
+		agrees = engage_probe_next(&probe) &&
+			engage_probe_int64(&probe, Anum_entry_available_after) == a->available &&
+			engage_probe_int64(&probe, Anum_entry_pending_after) == a->pending &&
+			engage_probe_int64(&probe, Anum_entry_held_after) == a->held &&
+			engage_probe_int64(&probe, Anum_entry_debt_after) == a->debt;
 		if (agrees)
 		{
-			bytea	   *hash = DatumGetByteaPP(engage_probe_value(&probe, tuple, "hash", &isnull));
+			bool		isnull;
+			bytea	   *hash = DatumGetByteaPP(engage_probe_value(&probe, Anum_entry_hash, &isnull));
 
 			agrees = VARSIZE_ANY_EXHDR(hash) == CHAIN_HASH_LENGTH &&
 				memcmp(VARDATA_ANY(hash), a->chain_head, CHAIN_HASH_LENGTH) == 0;
@@ -564,12 +404,12 @@ engage_store_read(Store *store, MemberBooks *books)
 		books->account.joined_at = books->now;
 		books->account.last_recorded_at = DT_NOBEGIN;
 		books->account.next_due_at = DT_NOEND;
+		books->account.next_expiry_at = DT_NOEND;
 		books->account.inactive_at = DT_NOEND;
 		books->account.tier_due_at = DT_NOEND;
 		return false;
 	}
-	take_account(store, books, 0, 0);
-	SPI_freetuptable(SPI_tuptable);
+	take_selected_account(store, books);
 	return true;
 }
 
@@ -577,80 +417,31 @@ engage_store_read(Store *store, MemberBooks *books)
  *		lots
  * ---------------------------------------------------------------- */
 
-#define LOT_SELECTED \
-	"SELECT l.lot_no, l.granted, l.remaining, l.held, l.available_at, l.expires_at, " \
-	"l.initial_available_at, l.initial_expires_at, l.is_pending FROM @ledger@.lot l" \
-	" WHERE l.member OPERATOR(pg_catalog.=) $1 AND "
-
-static const LedgerStatement maturing_lots = {
-	LOT_SELECTED "l.is_open AND l.is_pending"
-	" AND l.available_at OPERATOR(pg_catalog.<=) $2", "member timestamptz"
-};
-static const LedgerStatement open_lots = {
-	LOT_SELECTED "l.is_open", "member"
-};
-static const LedgerStatement some_lots = {
-	LOT_SELECTED "l.lot_no OPERATOR(pg_catalog.=) ANY ($2)", "member bigint[]"
-};
-static const LedgerStatement spendable_lots = {
-	LOT_SELECTED "l.is_open AND NOT l.is_pending"
-	" AND l.expires_at OPERATOR(pg_catalog.>) $2"
-	" AND l.remaining OPERATOR(pg_catalog.>) l.held"
-	" ORDER BY l.expires_at, l.available_at, l.lot_no LIMIT $3",
-	"member timestamptz bigint"
-};
-static const LedgerStatement spendable_lots_earned_first = {
-	LOT_SELECTED "l.is_open AND NOT l.is_pending"
-	" AND l.expires_at OPERATOR(pg_catalog.>) $2"
-	" AND l.remaining OPERATOR(pg_catalog.>) l.held"
-	" ORDER BY l.lot_no LIMIT $3", "member timestamptz bigint"
-};
-
-static void
-take_lots(MemberBooks *books)
+/* The lot that a probe is at; as it is in memory, if it is there. */
+static LedgerLot *
+take_lot(MemberBooks *books, Probe *probe)
 {
-	for (uint64 row = 0; row < SPI_processed; row++)
-	{
-		int64		lot_no = engage_store_int64(row, 1);
-		LedgerLot  *lot;
-
-		if (books->nlots > 0 && engage_books_find_lot(books, lot_no) != NULL)
-			continue;
-		lot = engage_books_add_lot(books, lot_no);
-		lot->granted = engage_store_int64(row, 2);
-		lot->remaining = engage_store_int64(row, 3);
-		lot->held = engage_store_int64(row, 4);
-		lot->available_at = engage_store_time(row, 5);
-		lot->expires_at = engage_store_time(row, 6);
-		lot->initial_available_at = engage_store_time(row, 7);
-		lot->initial_expires_at = engage_store_time(row, 8);
-		lot->is_pending = engage_store_bool(row, 9);
-	}
-	SPI_freetuptable(SPI_tuptable);
-}
-
-/* What a lot's row says; columns in any order */
-static void
-take_lot_row(MemberBooks *books, Probe *probe, HeapTuple tuple)
-{
+	int64		lot_no = engage_probe_int64(probe, Anum_lot_lot_no);
+	LedgerLot  *lot = books->nlots > 0 ? engage_books_find_lot(books, lot_no) : NULL;
 	bool		isnull;
-	int64		lot_no = DatumGetInt64(engage_probe_value(probe, tuple, "lot_no", &isnull));
-	LedgerLot  *lot;
 	Datum		value;
 
-	if (books->nlots > 0 && engage_books_find_lot(books, lot_no) != NULL)
-		return;
+	if (lot != NULL)
+		return lot;
 	lot = engage_books_add_lot(books, lot_no);
-	lot->granted = DatumGetInt64(engage_probe_value(probe, tuple, "granted", &isnull));
-	lot->remaining = DatumGetInt64(engage_probe_value(probe, tuple, "remaining", &isnull));
-	lot->held = DatumGetInt64(engage_probe_value(probe, tuple, "held", &isnull));
-	lot->available_at = DatumGetTimestampTz(engage_probe_value(probe, tuple, "available_at", &isnull));
-	lot->expires_at = DatumGetTimestampTz(engage_probe_value(probe, tuple, "expires_at", &isnull));
-	value = engage_probe_value(probe, tuple, "initial_available_at", &isnull);
+	lot->granted = engage_probe_int64(probe, Anum_lot_granted);
+	lot->remaining = engage_probe_int64(probe, Anum_lot_remaining);
+	lot->held = engage_probe_int64(probe, Anum_lot_held);
+	lot->available_at = engage_probe_int64(probe, Anum_lot_available_at);
+	lot->expires_at = engage_probe_int64(probe, Anum_lot_expires_at);
+	lot->is_pending = DatumGetBool(engage_probe_value(probe, Anum_lot_is_pending, &isnull));
+	value = engage_probe_value(probe, Anum_lot_initial_available_at, &isnull);
 	lot->initial_available_at = isnull ? TIME_NULL : DatumGetTimestampTz(value);
-	value = engage_probe_value(probe, tuple, "initial_expires_at", &isnull);
+	value = engage_probe_value(probe, Anum_lot_initial_expires_at, &isnull);
 	lot->initial_expires_at = isnull ? TIME_NULL : DatumGetTimestampTz(value);
-	lot->is_pending = DatumGetBool(engage_probe_value(probe, tuple, "is_pending", &isnull));
+	if (probe->store->direct != NULL)
+		lot->stored = engage_probe_tuple(probe);
+	return lot;
 }
 
 /*
@@ -661,15 +452,13 @@ static void
 load_expiring(Store *store, MemberBooks *books)
 {
 	Probe		probe;
-	HeapTuple	tuple;
 	int64		n = 0;
 
 	books->next_expiry = DT_NOEND;
-	engage_probe_open_lots(&probe, store, books->member);
-	while ((tuple = engage_probe_next(&probe)) != NULL)
+	engage_probe_begin(&probe, store, INDEX_OPEN_LOTS, books->member, 0, NULL);
+	while (engage_probe_next(&probe))
 	{
-		bool		isnull;
-		TimestampTz expires_at = DatumGetTimestampTz(engage_probe_value(&probe, tuple, "expires_at", &isnull));
+		TimestampTz expires_at = engage_probe_int64(&probe, Anum_lot_expires_at);
 
 		check_interrupts_at(n++);
 		if (expires_at > books->due_until)
@@ -677,7 +466,61 @@ load_expiring(Store *store, MemberBooks *books)
 			books->next_expiry = expires_at;
 			break;
 		}
-		take_lot_row(books, &probe, tuple);
+		take_lot(books, &probe);
+	}
+	engage_probe_end(&probe);
+}
+
+/*
+ * The soonest expiry of points that are available, and how many they are, as
+ * the table has it.
+ */
+void
+engage_store_next_expiry(Store *store, MemberBooks *books)
+{
+	LedgerAccount *a = &books->account;
+	Probe		probe;
+	int64		n = 0;
+
+	a->next_expiry_at = DT_NOEND;
+	a->next_expiry_points = 0;
+	engage_probe_begin(&probe, store, INDEX_OPEN_LOTS, books->member, 0, NULL);
+	while (engage_probe_next(&probe))
+	{
+		TimestampTz expires_at = engage_probe_int64(&probe, Anum_lot_expires_at);
+		int64		left = engage_probe_int64(&probe, Anum_lot_remaining) -
+			engage_probe_int64(&probe, Anum_lot_held);
+		bool		isnull;
+
+		check_interrupts_at(n++);
+		/* in the order of expiry: what follows expires later, or never */
+		if (expires_at > a->next_expiry_at || TIMESTAMP_IS_NOEND(expires_at))
+			break;
+		if (left <= 0 || DatumGetBool(engage_probe_value(&probe, Anum_lot_is_pending, &isnull)))
+			continue;
+		a->next_expiry_at = expires_at;
+		a->next_expiry_points += left;
+	}
+	engage_probe_end(&probe);
+}
+
+/* Open lots that become available until then, or all of them */
+static void
+load_open(Store *store, MemberBooks *books, bool only_maturing)
+{
+	Probe		probe;
+	int64		n = 0;
+
+	engage_probe_begin(&probe, store, INDEX_OPEN_LOTS, books->member, 0, NULL);
+	while (engage_probe_next(&probe))
+	{
+		bool		isnull;
+
+		check_interrupts_at(n++);
+		if (!only_maturing ||
+			(DatumGetBool(engage_probe_value(&probe, Anum_lot_is_pending, &isnull)) &&
+			 engage_probe_int64(&probe, Anum_lot_available_at) <= books->due_until))
+			take_lot(books, &probe);
 	}
 	engage_probe_end(&probe);
 }
@@ -685,61 +528,58 @@ load_expiring(Store *store, MemberBooks *books)
 void
 engage_store_load_open(Store *store, MemberBooks *books)
 {
-	engage_store_run(store, &open_lots, &books->member, NULL, 0);
-	take_lots(books);
+	load_open(store, books, false);
 }
 
 void
 engage_store_load_lots(Store *store, MemberBooks *books, const int64 *lot_nos,
 					   int n)
 {
-	Datum		values[2] = {books->member};
-
 	for (int i = 0; i < n; i++)
-		if (engage_books_find_lot(books, lot_nos[i]) == NULL)
-		{
-			values[1] = engage_int64_array(lot_nos, n);
-			engage_store_run(store, &some_lots, values, NULL, 0);
-			take_lots(books);
-			return;
-		}
+	{
+		Datum		lot_no = Int64GetDatum(lot_nos[i]);
+		Probe		probe;
+
+		if (engage_books_find_lot(books, lot_nos[i]) != NULL)
+			continue;
+		CHECK_FOR_INTERRUPTS();
+		engage_probe_begin(&probe, store, INDEX_LOT, books->member, 1, &lot_no);
+		if (engage_probe_next(&probe))
+			take_lot(books, &probe);
+		engage_probe_end(&probe);
+	}
 }
 
 /*
- * At least so many of the lots next in the order of consumption that they hold
- * "points" (or all there are).  Lots that are new in this call are in memory.
+ * So many of the lots next in the order of consumption that they hold "points",
+ * and those that tie with the last of them; or all that are open, if the order
+ * is another than that of the index.  Lots that are new are in memory.
  */
 void
 engage_store_load_spendable(Store *store, MemberBooks *books, int64 points)
 {
-	const LedgerStatement *statement = store->ledger->settings.earned_first
-		? &spendable_lots_earned_first : &spendable_lots;
-	Datum		values[3] = {books->member, TimestampTzGetDatum(books->now)};
-	int64		limit = 8;
+	LedgerLot  *last = NULL;
+	int64		found = 0;
+	Probe		probe;
+	int64		n = 0;
 
-	for (;;)
+	if (store->ledger->settings.earned_first)
 	{
-		uint64		nrows;
-		int64		found = 0;
-
-		values[2] = Int64GetDatum(limit);
-		nrows = engage_store_run(store, statement, values, NULL, 0);
-		for (uint64 row = 0; row < nrows && found < points; row++)
-		{
-			LedgerLot  *lot = engage_books_find_lot(books, engage_store_int64(row, 1));
-
-			/* one changed in this call may have less than its row says */
-			found += lot != NULL ? engage_lot_spendable(books, lot)
-				: engage_store_int64(row, 3) - engage_store_int64(row, 4);
-		}
-		if (found >= points || nrows < limit)
-		{
-			take_lots(books);
-			return;
-		}
-		SPI_freetuptable(SPI_tuptable);
-		limit *= 8;
+		engage_store_load_open(store, books);
+		return;
 	}
+	engage_probe_begin(&probe, store, INDEX_OPEN_LOTS, books->member, 0, NULL);
+	while (engage_probe_next(&probe))
+	{
+		check_interrupts_at(n++);
+		if (found >= points && last != NULL &&
+			(engage_probe_int64(&probe, Anum_lot_expires_at) != last->expires_at ||
+			 engage_probe_int64(&probe, Anum_lot_available_at) != last->available_at))
+			break;
+		last = take_lot(books, &probe);
+		found = engage_add_points(found, engage_lot_spendable(books, last));
+	}
+	engage_probe_end(&probe);
 }
 
 /* ----------------------------------------------------------------
@@ -865,10 +705,7 @@ engage_store_load_due(Store *store, MemberBooks *books)
 		engage_store_load_open(store, books);
 	load_expiring(store, books);
 	if (account->pending > 0)
-	{
-		engage_store_run(store, &maturing_lots, values, NULL, 0);
-		take_lots(books);
-	}
+		load_open(store, books, true);
 	if (account->held > 0)
 	{
 		engage_store_run(store, &due_holds, values, NULL, 0);

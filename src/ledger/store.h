@@ -15,21 +15,11 @@
 
 #include "ledger/books_core.h"
 #include "ledger/ledger.h"
-
-typedef struct Store
-{
-	Ledger	   *ledger;
-	bool		read_only;
-	MemoryContext context;		/* what is read or made stays here */
-} Store;
+#include "ledger/rows.h"
 
 /* Runs a statement; the rows are in SPI_tuptable. */
 extern uint64 engage_store_run(Store *store, const LedgerStatement *statement,
 							   Datum *values, const char *nulls, long limit);
-
-extern uint64 engage_store_run_looped(Store *store,
-									  const LedgerStatement *statement,
-									  Datum *values);
 
 /* Values of the row "row" of the last statement; text is copied. */
 extern int64 engage_store_int64(int row, int column);
@@ -39,36 +29,9 @@ extern bool engage_store_is_null(int row, int column);
 extern char *engage_store_text(Store *store, int row, int column);
 extern Numeric engage_store_numeric(Store *store, int row, int column);
 
-/*
- * A look into an index, at a tenth of the cost of a statement.  Equality on the
- * leading columns; rows come back one after the other.  It sees what postings
- * may see, a new snapshot.
- */
-typedef struct Probe
-{
-	Store	   *store;
-	LedgerTableId table;
-	struct RelationData *rel;
-	struct RelationData *index; /* of an ordered scan; otherwise NULL */
-	struct SysScanDescData *scan;
-} Probe;
-
-extern void engage_probe_begin(Probe *probe, Store *store, LedgerTableId table,
-							   Oid index, Datum member,
-							   const char *const *columns,
-							   const char *const *values, int ncolumns);
-extern void engage_probe_entry(Probe *probe, Store *store, Datum member,
-							   int64 seq);
-extern void engage_probe_open_lots(Probe *probe, Store *store, Datum member);
-extern HeapTuple engage_probe_next(Probe *probe);
-extern Datum engage_probe_value(Probe *probe, HeapTuple tuple,
-								const char *column, bool *isnull);
-extern void engage_probe_end(Probe *probe);
-
 /* accounts */
 extern MemberBooks *engage_store_books(Store *store, Datum member);
 extern void engage_store_lock(Store *store, MemberBooks *books);
-extern void engage_store_lock_many(Store *store, MemberBooks **books, int n);
 extern int	engage_store_lock_free(Store *store, MemberBooks **books, int n);
 extern void engage_store_check_account(Store *store, MemberBooks *books);
 extern void engage_store_take_instant(Store *store, MemberBooks *books);
@@ -76,6 +39,7 @@ extern bool engage_store_read(Store *store, MemberBooks *books);
 
 /* lots and holds; what is in memory already stays as it is there */
 extern void engage_store_load_due(Store *store, MemberBooks *books);
+extern void engage_store_next_expiry(Store *store, MemberBooks *books);
 extern void engage_store_load_open(Store *store, MemberBooks *books);
 extern void engage_store_load_spendable(Store *store, MemberBooks *books,
 										int64 points);
@@ -120,43 +84,6 @@ typedef struct PendingRefusal
 /* Writes everything new or changed. */
 extern void engage_store_flush(Store *store, MemberBooks **books, int nbooks,
 							   PendingRefusal *refusals, int nrefusals);
-
-/* Rows of one statement: an array has a limit of 1 GB */
-#define LEDGER_ROWS_AT_ONCE 10000
-
-/*
- * Rows for one table.  A single one is inserted from parameters, many from an
- * array of the table's row type.
- */
-typedef struct LedgerInsert
-{
-	LedgerTableId table;
-	const char *columns;
-	LedgerStatement one;
-	LedgerStatement many;
-} LedgerInsert;
-
-#define LEDGER_INSERT(id, name, columns) \
-	{ \
-		id, columns, \
-		{"INSERT INTO @ledger@." name " (" columns ") VALUES (@values@)", \
-		 "=" name " " columns}, \
-		{"INSERT INTO @ledger@." name " (" columns ") SELECT " columns \
-		 " FROM pg_catalog.unnest($1)", name "[]"} \
-	}
-
-typedef struct RowList
-{
-	Datum	   *values;			/* LEDGER_MAX_COLUMNS a row */
-	bool	   *nulls;
-	int			n;
-	int			room;
-} RowList;
-
-/* Where the values of one more row go; nulls are false. */
-extern Datum *engage_row_add(RowList *rows, bool **nulls);
-extern void engage_store_insert(Store *store, const LedgerInsert *insert,
-								RowList *rows);
 
 /* bigint[] */
 extern Datum engage_int64_array(const int64 *values, int n);

@@ -253,8 +253,13 @@ settle_batch(Sweep *sweep, Datum *members, int n, MemberList *skipped)
 		CHECK_FOR_INTERRUPTS();
 		for (int i = 0; i < nlisted; i++)
 			books[i] = engage_store_books(&store, members[first + i]);
+		engage_rows_begin(&store);
 		if (skipped == NULL)
-			engage_store_lock_many(&store, books, nbooks);
+			for (int i = 0; i < nbooks; i++)
+			{
+				CHECK_FOR_INTERRUPTS();
+				engage_store_lock(&store, books[i]);
+			}
 		else
 		{
 			nbooks = engage_store_lock_free(&store, books, nlisted);
@@ -276,6 +281,7 @@ settle_batch(Sweep *sweep, Datum *members, int n, MemberList *skipped)
 			sweep->entries += b->nentries;
 		}
 		engage_store_flush(&store, books, nbooks, NULL, 0);
+		engage_rows_end(&store);
 		MemoryContextReset(flush_context);
 	}
 }

@@ -68,6 +68,11 @@ static const struct
 		"SELECT r.member::text, e.seq, 'entry.key, refused before', 'another key', r.key"
 		" FROM @ledger@.refusal r JOIN @ledger@.entry e ON e.member = r.member AND e.kind = r.kind AND e.key = r.key"
 		" ORDER BY r.member, e.seq"},
+	{CHECK_KEYS,
+		"SELECT a.member::text, NULL, 'account.has_refusals', 'true', 'false'"
+		" FROM @ledger@.account a WHERE NOT a.has_refusals"
+		" AND EXISTS (SELECT FROM @ledger@.refusal r WHERE r.member = a.member)"
+		" ORDER BY a.member"},
 	{CHECK_CHAIN,
 		"SELECT n.member::text, n.seq, 'entry_note.note', pg_catalog.encode(e.note_hash, 'hex'),"
 		" pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(n.note, 'UTF8')), 'hex')"
@@ -291,6 +296,7 @@ record_run(Verification *run, TimestampTz started, const char *checks)
 	mark = engage_guard_allow(run->ledger);
 	PG_TRY();
 	{
+		engage_guard_pin_path();
 		SPI_execute_plan(engage_ledger_plan(run->ledger, &insert_run), values,
 						 NULL, false, 0);
 	}

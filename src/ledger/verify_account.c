@@ -34,6 +34,32 @@ engage_check_counters(Verifier *v)
 			 net_of(account));
 }
 
+/* What balance() shows without looking at lots */
+static void
+check_next_expiry(Verifier *v)
+{
+	TimestampTz next = DT_NOEND;
+	int128		points = 0;
+
+	for (int64 i = 0; i < v->nlots; i++)
+	{
+		const LedgerLot *lot = &v->lots[i].row;
+		int128		left = (int128) lot->remaining - lot->held;
+
+		if (lot->is_pending || left <= 0 || lot->expires_at == DT_NOEND || lot->expires_at > next)
+			continue;
+		if (lot->expires_at < next)
+			points = 0;
+		next = lot->expires_at;
+		points += left;
+	}
+	if (v->account.next_expiry_at != next)
+		engage_verify_report(v, CHECK_SPENDABLE, 0, 0, "account.next_expiry_at",
+							 v->show_time(next), v->show_time(v->account.next_expiry_at));
+	same_int(v, CHECK_SPENDABLE, 0, 0, "account.next_expiry_points", points,
+			 v->account.next_expiry_points);
+}
+
 /* I2: the account is what its lots have */
 void
 engage_check_spendable(Verifier *v)
@@ -59,6 +85,7 @@ engage_check_spendable(Verifier *v)
 	same_int(v, CHECK_SPENDABLE, 0, 0, "account.pending", pending,
 			 v->account.pending);
 	same_int(v, CHECK_SPENDABLE, 0, 0, "account.held", held, v->account.held);
+	check_next_expiry(v);
 }
 
 /* I9: nothing negative, and no points beside debt */

@@ -166,6 +166,8 @@ engage_check_keys(Verifier *v)
 
 		if (follows)
 			check_follower(v, i);
+		if (entry->source_ref != NULL && v->has_account && !v->account.has_sources)
+			engage_verify_report(v, CHECK_KEYS, entry->seq, 0, "account.has_sources", "true", "false");
 		if (has_key)
 		{
 			LedgerEntry *other = add_key(v, v->nentries, i,

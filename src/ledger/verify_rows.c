@@ -221,13 +221,17 @@ take_account(Verification *run, Stream *s)
 	account->joined_at = int_value(s, 10);
 	account->last_recorded_at = int_value(s, 11);
 	account->next_due_at = int_value(s, 12);
-	account->inactive_at = int_value(s, 13);
-	account->tier_due_at = int_value(s, 14);
-	account->blocked = bool_value(s, 15);
-	account->tier_granted = bool_value(s, 16);
-	account->tier_in_grace = bool_value(s, 17);
-	account->tier = text_value(run, s, 18);
-	if (!hash_value(s, 19, account->chain_head))
+	account->next_expiry_at = int_value(s, 13);
+	account->next_expiry_points = int_value(s, 14);
+	account->inactive_at = int_value(s, 15);
+	account->tier_due_at = int_value(s, 16);
+	account->blocked = bool_value(s, 17);
+	account->tier_granted = bool_value(s, 18);
+	account->tier_in_grace = bool_value(s, 19);
+	account->has_refusals = bool_value(s, 20);
+	account->has_sources = bool_value(s, 21);
+	account->tier = text_value(run, s, 22);
+	if (!hash_value(s, 23, account->chain_head))
 		engage_verify_report(&run->v, CHECK_CHAIN, account->seq, 0,
 							 "account.chain_head", "32 bytes", "others");
 }
@@ -380,7 +384,7 @@ take_tier_change(Verification *run, Stream *s)
 	 VERIFY_ONLY(CHECK_TIME_ORDER) | VERIFY_ONLY(CHECK_BALANCE_SIGNS) | \
 	 VERIFY_ONLY(CHECK_HOLDS) | VERIFY_ONLY(CHECK_CHAIN) | \
 	 VERIFY_ONLY(CHECK_IDENTITY) | VERIFY_ONLY(CHECK_TIERS) | \
-	 VERIFY_ONLY(CHECK_REPLAY) | VERIFY_ONLY(CHECK_ORPHANS))
+	 VERIFY_ONLY(CHECK_KEYS) | VERIFY_ONLY(CHECK_REPLAY) | VERIFY_ONLY(CHECK_ORPHANS))
 #define CHECKS_OF_ENTRIES \
 	(VERIFY_ALL & ~(VERIFY_ONLY(CHECK_SPENDABLE) | VERIFY_ONLY(CHECK_LOT_USES) | \
 					VERIFY_ONLY(CHECK_LOT_BOUNDS) | VERIFY_ONLY(CHECK_HOLDS)))
@@ -408,9 +412,10 @@ take_tier_change(Verification *run, Stream *s)
 static const StreamSource sources[] = {
 	{TABLE_ACCOUNT, "account",
 		"seq, available, pending, held, debt, earned, redeemed, expired, reversed, "
-		"joined_at, last_recorded_at, next_due_at, inactive_at, tier_due_at, "
-		"blocked, tier_granted, tier_in_grace, tier, chain_head",
-		NULL, "miiiiiiiiitttttbbbxh", CHECKS_OF_ACCOUNTS, take_account},
+		"joined_at, last_recorded_at, next_due_at, next_expiry_at, next_expiry_points, "
+		"inactive_at, tier_due_at, blocked, tier_granted, tier_in_grace, has_refusals, "
+		"has_sources, tier, chain_head",
+		NULL, "miiiiiiiiittttittbbbbbxh", CHECKS_OF_ACCOUNTS, take_account},
 	{TABLE_ENTRY, "entry",
 		"seq, amount, available_after, pending_after, held_after, debt_after, "
 		"recorded_at, effective_at, request_hash, request_seq, reverses_seq, "

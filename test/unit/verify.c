@@ -573,6 +573,29 @@ open_lots(Rows *r)
 		r->lots[i].is_open = r->lots[i].row.remaining > 0;
 }
 
+/* The soonest expiry of what is available: tried one lot after the other */
+static void
+expect_expiry(Rows *r)
+{
+	r->account.next_expiry_at = DT_NOEND;
+	r->account.next_expiry_points = 0;
+	for (int i = 0; i < r->nlots; i++)
+	{
+		int64		together = 0;
+		const LedgerLot *lot = &r->lots[i].row;
+
+		for (int k = 0; k < r->nlots; k++)
+			if (r->lots[k].row.expires_at == lot->expires_at && !r->lots[k].row.is_pending)
+				together += r->lots[k].row.remaining - r->lots[k].row.held;
+		if (together > 0 && !lot->is_pending && lot->remaining > lot->held &&
+			lot->expires_at < r->account.next_expiry_at)
+		{
+			r->account.next_expiry_at = lot->expires_at;
+			r->account.next_expiry_points = together;
+		}
+	}
+}
+
 static void
 make_history(Rows *r, int steps)
 {
@@ -587,9 +610,11 @@ make_history(Rows *r, int steps)
 	r->tallies[1] = (VerifyTally) {.source = "earn",.day = 1,.qualifying = true};
 	r->tallies[2] = (VerifyTally) {.source = "rule:purchase",.day = 1,.qualifying = true};
 	r->ntallies = 3;
+	r->account.has_sources = true;
 	for (int i = 0; i < steps; i++)
 		one_step(r);
 	open_lots(r);
+	expect_expiry(r);
 }
 
 /* ----------------------------------------------------------------
@@ -618,6 +643,7 @@ static const Column account_columns[] = {
 	ACCOUNT(held, 'i', CHECK_HOLDS), ACCOUNT(debt, 'i', CHECK_COUNTERS), ACCOUNT(debt, 'i', CHECK_REPLAY),
 	ACCOUNT(debt, 'i', CHECK_IDENTITY), ACCOUNT(earned, 'i', CHECK_IDENTITY), ACCOUNT(redeemed, 'i', CHECK_IDENTITY),
 	ACCOUNT(expired, 'i', CHECK_IDENTITY), ACCOUNT(reversed, 'i', CHECK_IDENTITY), ACCOUNT(last_recorded_at, 'i', CHECK_TIME_ORDER),
+	ACCOUNT(next_expiry_at, 'i', CHECK_SPENDABLE), ACCOUNT(next_expiry_points, 'i', CHECK_SPENDABLE),
 	ACCOUNT(blocked, 'b', CHECK_REPLAY), ACCOUNT(tier, 'x', CHECK_TIERS), ACCOUNT(chain_head, 'h', CHECK_CHAIN)
 };
 static const Column entry_columns[] = {
@@ -792,6 +818,7 @@ fresh(void)
 	good.tallies[good.ntallies++] = (VerifyTally) {.source = "rule:review",.day = 1,.points = good.entries[good.nentries - 1].amount,.awards = 1};
 	is_fixed = false;
 	open_lots(&good);
+	expect_expiry(&good);
 	memcpy(&bad, &good, sizeof(bad));
 }
 
@@ -813,6 +840,8 @@ single(void)
 	NOTICED(CHECK_KEYS, "a source awarded twice by a rule");
 	last->rule = "review";
 	ok(check(&bad, VERIFY_ONLY(CHECK_KEYS)) == 0, "another rule may award it, too");
+	bad.account.has_sources = false;
+	NOTICED(CHECK_KEYS, "a source that the account does not know of");
 	fresh();
 	bad.entries[2].request_seq = 1;
 	NOTICED(CHECK_KEYS, "a follower of another request");
