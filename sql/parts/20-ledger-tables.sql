@@ -93,12 +93,13 @@ CREATE TABLE @ledger@.entry (
   reverses_seq bigint,                              -- what this entry takes back
   hold_id bigint,
   until timestamptz,                                -- new expiry, or end of a granted tier
-  kind text NOT NULL,
-  key text,
-  source_ref text,                                  -- NULL: the key
+  -- what is looked for in unique indexes does not depend on the system's collations
+  kind text COLLATE "C" NOT NULL,
+  key text COLLATE "C",
+  source_ref text COLLATE "C",                      -- NULL: the key
   rule text,
   campaign text,
-  batch text,
+  batch text COLLATE "C",
   basis numeric,
   rate text,                                        -- formula by which an award was computed
   reason text,
@@ -131,7 +132,6 @@ CREATE TABLE @ledger@.lot (
   PRIMARY KEY (member, lot_no)
 ) WITH (fillfactor = 90);
 CREATE INDEX lot_open ON @ledger@.lot (member, expires_at, available_at) WHERE is_open;  -- the order in which points are consumed
-CREATE INDEX lot_expires_at ON @ledger@.lot USING brin (expires_at) WITH (autosummarize = on);
 
 -- Which debit took which points.
 CREATE TABLE @ledger@.lot_use (
@@ -163,8 +163,8 @@ CREATE INDEX hold_open ON @ledger@.hold (member, expires_at) WHERE state = 'open
 -- Requests that were refused: a retry is told the same.
 CREATE TABLE @ledger@.refusal (
   member @member@ NOT NULL,
-  kind text NOT NULL,
-  key text NOT NULL,
+  kind text COLLATE "C" NOT NULL,
+  key text COLLATE "C" NOT NULL,
   status text NOT NULL,
   request_hash bigint NOT NULL,
   recorded_at timestamptz NOT NULL,

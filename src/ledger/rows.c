@@ -59,7 +59,9 @@ typedef struct OpenTable
 {
 	OpenState	state;
 	Relation	rel;
-	Relation   *indexes;		/* as DirectTable.indexes */
+	Relation   *indexes;		/* as DirectTable.indexes; NULL: not open yet */
+	TupleTableSlot *slot;		/* for one probe at a time */
+	bool		is_probed;
 	DirectTable *table;
 } OpenTable;
 
@@ -224,20 +226,25 @@ open_table(Store *store, LedgerTableId id)
 		if (direct->usable && ledger->is_valid)
 		{
 			open->table = direct;
-			open->indexes = MemoryContextAlloc(store->context, Max(direct->nindexes, 1) * sizeof(Relation));
-			for (int i = 0; i < direct->nindexes; i++)
-				open->indexes[i] = index_open(direct->index_oids[i], RowExclusiveLock);
-			if (ledger->is_valid)
-			{
-				open->state = OPEN;
-				return open;
-			}
-			for (int i = 0; i < direct->nindexes; i++)
-				index_close(open->indexes[i], NoLock);
+			open->indexes = MemoryContextAllocZero(store->context, Max(direct->nindexes, 1) * sizeof(Relation));
+			open->state = OPEN;
+			return open;
 		}
 	}
 	table_close(open->rel, NoLock);
 	return NULL;
+}
+
+/*
+ * An index is opened when it is needed, as most rows are in a few of them only.
+ * The lock on the table keeps it there.
+ */
+static Relation
+open_index(OpenTable *open, int i)
+{
+	if (open->indexes[i] == NULL)
+		open->indexes[i] = index_open(open->table->index_oids[i], RowExclusiveLock);
+	return open->indexes[i];
 }
 
 bool
@@ -268,7 +275,10 @@ engage_rows_end(Store *store)
 		if (open->state != OPEN)
 			continue;
 		for (int i = 0; i < open->table->nindexes; i++)
-			index_close(open->indexes[i], NoLock);
+			if (open->indexes[i] != NULL)
+				index_close(open->indexes[i], NoLock);
+		if (open->slot != NULL)
+			ExecDropSingleTupleTableSlot(open->slot);
 		table_close(open->rel, NoLock);
 	}
 	store->direct = NULL;
@@ -377,7 +387,7 @@ open_for_probe(Probe *probe, Oid index)
 	for (int i = 0; i < open->table->nindexes; i++)
 		if (open->table->index_oids[i] == index)
 		{
-			probe->index = open->indexes[i];
+			probe->index = open_index(open, i);
 			return;
 		}
 	elog(ERROR, "index %u is not one of its table", index);
@@ -418,6 +428,39 @@ select_rows(Probe *probe, LedgerIndexId index, Datum member, const Datum *keys)
 	probe->next = 0;
 }
 
+/* Probes that follow each other share the slot of their table. */
+static TupleTableSlot *
+take_slot(Probe *probe)
+{
+	OpenTable  *open = probe->opened ? NULL : &probe->store->direct->tables[probe->table];
+
+	if (open == NULL || open->is_probed)
+		return table_slot_create(probe->rel, NULL);
+	if (open->slot == NULL)
+	{
+		MemoryContext old = MemoryContextSwitchTo(probe->store->context);
+
+		open->slot = table_slot_create(probe->rel, NULL);
+		MemoryContextSwitchTo(old);
+	}
+	open->is_probed = true;
+	return open->slot;
+}
+
+static void
+give_slot_back(Probe *probe)
+{
+	OpenTable  *open = probe->opened ? NULL : &probe->store->direct->tables[probe->table];
+
+	if (open != NULL && probe->slot == open->slot)
+	{
+		ExecClearTuple(probe->slot);
+		open->is_probed = false;
+	}
+	else
+		ExecDropSingleTupleTableSlot(probe->slot);
+}
+
 #define MAX_PROBE_KEYS 3
 
 void
@@ -443,7 +486,7 @@ engage_probe_begin(Probe *probe, Store *store, LedgerIndexId index, Datum member
 	for (int i = 0; i < nkeys; i++)
 		init_key(&scan_keys[i + 1], probe->index, i + 2, keys[i]);
 	take_snapshot(store);
-	probe->slot = table_slot_create(probe->rel, NULL);
+	probe->slot = take_slot(probe);
 	probe->scan = engage_index_beginscan(probe->rel, probe->index, GetActiveSnapshot(), nkeys + 1);
 	index_rescan(probe->scan, scan_keys, nkeys + 1, NULL, 0);
 }
@@ -536,7 +579,7 @@ engage_probe_end(Probe *probe)
 		return;
 	}
 	index_endscan(probe->scan);
-	ExecDropSingleTupleTableSlot(probe->slot);
+	give_slot_back(probe);
 	PopActiveSnapshot();
 	if (probe->opened)
 	{
@@ -662,12 +705,13 @@ insert_index_entries(Store *store, OpenTable *open, ItemPointer tid, HeapTuple o
 
 	for (int i = 0; i < table->nindexes; i++)
 	{
-		Relation	index = open->indexes[i];
 		IndexInfo  *info = table->indexes[i];
+		Relation	index;
 
 		if (!info->ii_ReadyForInserts || (only_summarizing && !engage_is_summarizing(info)) ||
 			!covers(info, table->slot, estate))
 			continue;
+		index = open_index(open, i);
 		FormIndexDatum(info, table->slot, estate, values, nulls);
 		/* what access methods remember is for one statement */
 		info->ii_AmCache = NULL;
