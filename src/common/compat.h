@@ -58,6 +58,30 @@
 	getIdentitySequence(RelationGetRelid(rel), attnum, false)
 #endif
 
+/* Rights are asked for by class of object since 16. */
+#if PG_VERSION_NUM >= 160000
+#define engage_may_use_schema(schema, role) \
+	(object_aclcheck(NamespaceRelationId, schema, role, ACL_USAGE) == ACLCHECK_OK)
+#define engage_owns_table(relid, role) \
+	object_ownercheck(RelationRelationId, relid, role)
+#else
+#define engage_may_use_schema(schema, role) \
+	(pg_namespace_aclcheck(schema, role, ACL_USAGE) == ACLCHECK_OK)
+#define engage_owns_table(relid, role) \
+	pg_class_ownercheck(relid, role)
+#endif
+
+/* The primary key of an open table; since 18 not if it is deferrable. */
+#if PG_VERSION_NUM >= 180000
+#define engage_primary_key(rel) RelationGetPrimaryKeyIndex(rel, false)
+#else
+#define engage_primary_key(rel) RelationGetPrimaryKeyIndex(rel)
+#endif
+
+#if PG_VERSION_NUM < 150000
+#define strtoi64(string, end, base) ((int64) strtoll(string, end, base))
+#endif
+
 /* 18 has only this spelling, earlier versions only the other. */
 #ifndef pg_noreturn
 #define pg_noreturn pg_attribute_noreturn()

@@ -165,7 +165,7 @@ engage_ledger_guard(PG_FUNCTION_ARGS)
 							RelationGetRelationName(rel),
 							get_namespace_name(RelationGetNamespace(rel))),
 					 errhint("Correct by posting: engage.reverse_earn(), engage.cancel_redemption() or engage.adjust(). engage.ledger_drop() removes a ledger.")));
-		if (!pg_class_ownercheck(RelationGetRelid(rel), GetUserId()))
+		if (!engage_owns_table(RelationGetRelid(rel), GetUserId()))
 			ereport(ERROR,
 					(errcode(ERRCODE_ENGAGE_GUARDED),
 					 errmsg("table \"%s\" of ledger \"%s\" is written by engage's functions only",

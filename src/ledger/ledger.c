@@ -22,6 +22,7 @@
 #include "catalog/dependency.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_index.h"
+#include "catalog/pg_namespace.h"
 #include "catalog/pg_type.h"
 #include "common/errors.h"
 #include "ledger/columns.h"
@@ -51,6 +52,7 @@ static const char *const table_names[LEDGER_TABLES] = {
 
 static HTAB *ledgers;			/* by schema, entries are LedgerSlot */
 static dlist_head recent_ledgers = DLIST_STATIC_INIT(recent_ledgers);
+static dlist_head unread_ledgers = DLIST_STATIC_INIT(unread_ledgers);	/* being read */
 
 typedef struct LedgerSlot
 {
@@ -63,11 +65,11 @@ typedef struct LedgerSlot
  * ---------------------------------------------------------------- */
 
 static void
-forget_if_concerned(Datum arg, Oid relid)
+forget_some(dlist_head *list, Oid relid)
 {
 	dlist_iter	iter;
 
-	dlist_foreach(iter, &recent_ledgers)
+	dlist_foreach(iter, list)
 	{
 		Ledger	   *ledger = dlist_container(Ledger, recent, iter.cur);
 
@@ -78,6 +80,13 @@ forget_if_concerned(Datum arg, Oid relid)
 				if (ledger->tables[i].relid == relid)
 					ledger->is_valid = false;
 	}
+}
+
+static void
+forget_if_concerned(Datum arg, Oid relid)
+{
+	forget_some(&recent_ledgers, relid);
+	forget_some(&unread_ledgers, relid);
 }
 
 static void
@@ -108,12 +117,8 @@ drop_ledger(Ledger *ledger)
 }
 
 static void
-keep_ledger(Ledger *ledger)
+prepare_to_keep(void)
 {
-	LedgerSlot *slot;
-	int			n = 0;
-	dlist_iter	iter;
-
 	if (ledgers == NULL)
 	{
 		HASHCTL		control = {.keysize = sizeof(Oid), .entrysize = sizeof(LedgerSlot)};
@@ -123,6 +128,15 @@ keep_ledger(Ledger *ledger)
 		CacheRegisterRelcacheCallback(forget_if_concerned, (Datum) 0);
 		CacheRegisterSyscacheCallback(NAMESPACEOID, forget_all, (Datum) 0);
 	}
+}
+
+static void
+keep_ledger(Ledger *ledger)
+{
+	LedgerSlot *slot;
+	int			n = 0;
+	dlist_iter	iter;
+
 	dlist_foreach(iter, &recent_ledgers)
 		n++;
 	if (n >= LEDGERS_KEPT)
@@ -203,7 +217,7 @@ read_indexes(Ledger *ledger)
 		{
 			Relation	rel = table_open(ledger->tables[shape->table].relid, AccessShareLock);
 
-			ledger->indexes[i] = RelationGetPrimaryKeyIndex(rel);
+			ledger->indexes[i] = engage_primary_key(rel);
 			table_close(rel, AccessShareLock);
 		}
 		if (!index_fits(ledger, shape, ledger->indexes[i]))
@@ -423,28 +437,45 @@ read_point_values(Ledger *ledger)
 	MemoryContextSwitchTo(old);
 }
 
+/*
+ * Code in the tables of a ledger (a policy, say) runs while they are read, and
+ * may call for the same ledger.
+ */
+static void
+refuse_nested_reading(Oid schema, const char *name)
+{
+	dlist_iter	iter;
+
+	dlist_foreach(iter, &unread_ledgers)
+		if (dlist_container(Ledger, recent, iter.cur)->schema == schema)
+			ereport(ERROR,
+					(errcode(ERRCODE_ENGAGE_FOREIGN_CODE),
+					 errmsg("ledger \"%s\" is used by code of its own tables while it is opened", name),
+					 errhint("A policy, rule or default of the table ledger_meta, tier or point_value calls engage; change it.")));
+}
+
 static Ledger *
 read_ledger(const char *name, Oid schema)
 {
-	MemoryContext context = AllocSetContextCreate(CacheMemoryContext,
-												  "engage ledger",
-												  ALLOCSET_SMALL_SIZES);
-	Ledger	   *ledger = MemoryContextAllocZero(context, sizeof(Ledger));
+	MemoryContext context;
+	Ledger	   *ledger;
 	RunAsOwner	owner;
 	bool		latest;
-	volatile bool kept = false;
 
+	refuse_nested_reading(schema, name);
+	prepare_to_keep();
+	context = AllocSetContextCreate(CacheMemoryContext, "engage ledger", ALLOCSET_SMALL_SIZES);
+	ledger = MemoryContextAllocZero(context, sizeof(Ledger));
 	ledger->context = context;
 	ledger->schema = schema;
 	namestrcpy(&ledger->name, name);
+	/* from here on, a change while it is read makes it invalid again */
+	ledger->is_valid = true;
+	dlist_push_head(&unread_ledgers, &ledger->recent);
 	PG_TRY();
 	{
 		SPI_connect();
 		read_tables(ledger);
-		/* from here on, a change while it is read makes it invalid again */
-		ledger->is_valid = true;
-		keep_ledger(ledger);
-		kept = true;
 		ledger->foreign_code = engage_find_foreign_code(ledger);
 		/* whatever the owner put there runs as the owner */
 		owner = engage_run_as_owner(ledger);
@@ -468,13 +499,16 @@ read_ledger(const char *name, Oid schema)
 	}
 	PG_CATCH();
 	{
-		if (kept)
-			drop_ledger(ledger);
-		else
-			MemoryContextDelete(context);
+		dlist_delete(&ledger->recent);
+		MemoryContextDelete(context);
 		PG_RE_THROW();
 	}
 	PG_END_TRY();
+	dlist_delete(&ledger->recent);
+	/* parallel workers and their leader see an older state */
+	if (!latest)
+		ledger->is_valid = false;
+	keep_ledger(ledger);
 	return ledger;
 }
 
@@ -521,7 +555,7 @@ engage_ledger_open(const char *name, LedgerPurpose purpose)
 
 	if (!OidIsValid(schema))
 		no_such_ledger(name, NULL);
-	if (pg_namespace_aclcheck(schema, GetUserId(), ACL_USAGE) != ACLCHECK_OK)
+	if (!engage_may_use_schema(schema, GetUserId()))
 		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_SCHEMA, name);
 
 	if (ledgers != NULL)
@@ -537,6 +571,8 @@ engage_ledger_open(const char *name, LedgerPurpose purpose)
 	 */
 	if (purpose == LEDGER_POST && ledger != NULL)
 		LockRelationOid(ledger->tables[TABLE_ENTRY].relid, RowExclusiveLock);
+	else
+		AcceptInvalidationMessages();
 
 	if (ledger != NULL && !ledger->is_valid)
 	{
@@ -562,18 +598,29 @@ engage_ledger_open(const char *name, LedgerPurpose purpose)
 	return ledger;
 }
 
+/*
+ * The tables were found to run no code of their owner that could harm the
+ * caller.  From here on nobody can put any there.
+ */
+void
+engage_ledger_lock_tables(Ledger *ledger)
+{
+	if (GetUserId() == ledger->owner)
+		return;
+	for (int i = 0; i < LEDGER_TABLES; i++)
+		LockRelationOid(ledger->tables[i].relid, RowExclusiveLock);
+	if (!ledger->is_valid)
+		ledger->foreign_code = engage_find_foreign_code(ledger);
+	if (ledger->foreign_code != NULL)
+		engage_refuse_foreign_code(ledger);
+}
+
 void
 engage_ledger_close(Ledger *ledger)
 {
 	Assert(ledger->pins > 0);
 	if (--ledger->pins == 0 && !OidIsValid(ledger->schema))
 		free_ledger(ledger);
-}
-
-void
-engage_ledger_invalidate(Ledger *ledger)
-{
-	CacheInvalidateRelcacheByRelid(ledger->tables[TABLE_META].relid);
 }
 
 bool

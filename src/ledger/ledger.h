@@ -170,7 +170,7 @@ typedef struct LedgerStatement
 	const char *arguments;
 } LedgerStatement;
 
-#define LEDGER_MAX_STATEMENTS 64
+#define LEDGER_MAX_STATEMENTS 128
 
 typedef struct Ledger
 {
@@ -214,17 +214,13 @@ typedef enum LedgerPurpose
 extern Ledger *engage_ledger_open(const char *name, LedgerPurpose purpose);
 extern void engage_ledger_close(Ledger *ledger);
 
-/* After changes of settings: every backend reads them anew. */
-extern void engage_ledger_invalidate(Ledger *ledger);
+/* Before the first statement of a posting, see ledger.c */
+extern void engage_ledger_lock_tables(Ledger *ledger);
 
 /* Raises NG451 if row-level security would hide rows from the caller. */
 extern void engage_ledger_refuse_rls(Ledger *ledger);
 extern bool engage_ledger_has_rls(Ledger *ledger, LedgerTableId table);
 
-/*
- * The kept plan of a statement, for SPI_execute_plan().  The statement must be
- * a static constant: its address is its identity.
- */
 /* The attribute number of a column; error NG426 if there is none. */
 extern AttrNumber engage_ledger_column(const Ledger *ledger, LedgerTableId table,
 									   const char *column);
@@ -232,6 +228,10 @@ extern AttrNumber engage_ledger_column(const Ledger *ledger, LedgerTableId table
 /* Error NG426 unless a table has the columns that the code relies on. */
 extern void engage_check_shape(Ledger *ledger, LedgerTableId table);
 
+/*
+ * The kept plan of a statement, for SPI_execute_plan().  The statement must be
+ * a static constant: its address is its identity.
+ */
 extern SPIPlanPtr engage_ledger_plan(Ledger *ledger,
 									 const LedgerStatement *statement);
 

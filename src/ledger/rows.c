@@ -94,7 +94,7 @@ has_other_triggers(Relation rel)
 
 		if (trigger->tgfoid != guard &&
 			!(RI_FKey_trigger_type(trigger->tgfoid) == RI_TRIGGER_PK &&
-			  trigger->tgconstrindid == RelationGetPrimaryKeyIndex(rel)))
+			  trigger->tgconstrindid == engage_primary_key(rel)))
 			return true;
 	}
 	return false;

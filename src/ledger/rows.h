@@ -26,6 +26,7 @@ typedef struct Store
 	bool		read_only;
 	MemoryContext context;		/* what is read or made stays here */
 	struct DirectAccess *direct;	/* or NULL: rows are written by statements */
+	bool		is_locked;		/* engage_ledger_lock_tables() was called */
 } Store;
 
 /*

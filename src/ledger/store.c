@@ -39,6 +39,11 @@ engage_store_run(Store *store, const LedgerStatement *statement,
 {
 	int			result;
 
+	if (!store->read_only && !store->is_locked)
+	{
+		store->is_locked = true;
+		engage_ledger_lock_tables(store->ledger);
+	}
 	engage_guard_pin_path();
 	result = SPI_execute_plan(engage_ledger_plan(store->ledger, statement),
 							  values, nulls, store->read_only, limit);

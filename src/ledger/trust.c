@@ -40,8 +40,18 @@
 #include "utils/syscache.h"
 
 /*
- * Functions of the server run SQL given as text, or read relations of any
- * kind, under these names though they are not volatile.
+ * Types whose values can be of any other type, made from text perhaps: their
+ * functions may run what somebody attached to a type of his own.
+ */
+static bool
+is_open_type(Oid type)
+{
+	return type == CSTRINGOID || type == RECORDOID || type == INTERNALOID || type == RECORDARRAYOID;
+}
+
+/*
+ * Functions of the server run SQL given as text, read relations of any kind, or
+ * call the input function of a type given by name, though they are not volatile.
  */
 static bool
 is_harmless_function(Oid function)
@@ -57,7 +67,11 @@ is_harmless_function(Oid function)
 		(proc->prolang == INTERNALlanguageId || proc->prolang == SQLlanguageId) &&
 		function < FirstNormalObjectId &&
 		proc->provolatile != PROVOLATILE_VOLATILE &&
-		strstr(NameStr(proc->proname), "_to_xml") == NULL;
+		strstr(NameStr(proc->proname), "_to_xml") == NULL &&
+		strncmp(NameStr(proc->proname), "pg_input_", 9) != 0 &&
+		!is_open_type(proc->prorettype);
+	for (int i = 0; harmless && i < proc->pronargs; i++)
+		harmless = !is_open_type(proc->proargtypes.values[i]);
 	ReleaseSysCache(tuple);
 	return harmless;
 }
@@ -103,7 +117,7 @@ is_harmful_node(Node *node, void *context)
 		case T_MinMaxExpr:
 		case T_SQLValueFunction:
 		case T_NextValueExpr:
-			if (exprType(node) >= FirstNormalObjectId)
+			if (exprType(node) >= FirstNormalObjectId || is_open_type(exprType(node)))
 				return true;
 			break;
 		default:

@@ -250,6 +250,10 @@ my %forgery = (
 	  . "CREATE CAST (evil.h AS json) WITH FUNCTION evil.to_json(evil.h); ALTER TABLE forged.entry ADD CHECK (to_json(CASE WHEN seq > 0 THEN 'x'::evil.h END) IS NOT NULL)",
 	'a composite made from text' => "CREATE DOMAIN evil.f AS int CHECK (evil.run('domain ' || VALUE)); CREATE TYPE evil.g AS (x evil.f); ALTER TABLE forged.entry ADD CHECK ((('(' || seq || ')')::evil.g) IS NOT NULL)",
 	'a composite made from json' => "CREATE DOMAIN evil.f AS int CHECK (evil.run('domain ' || VALUE)); CREATE TYPE evil.g AS (x evil.f); ALTER TABLE forged.lot ADD CHECK (json_populate_record(NULL::evil.g, json_build_object('x', lot_no)) IS NOT NULL)",
+	'a composite through its input function' => "CREATE DOMAIN evil.f AS int CHECK (evil.run('domain ' || VALUE)); CREATE TYPE evil.g AS (x evil.f);"
+	  . "DO \$\$ BEGIN EXECUTE format('ALTER TABLE forged.entry ADD CHECK (record_in(''(1)''::cstring, %s::oid, -1) IS NOT NULL OR seq > 0)', 'evil.g'::regtype::oid); END \$\$",
+	'a domain through its input function' => "CREATE DOMAIN evil.f AS int CHECK (evil.run('domain ' || VALUE));"
+	  . "DO \$\$ BEGIN EXECUTE format('ALTER TABLE forged.lot ADD CHECK (domain_in(''1''::cstring, %s::oid, -1) IS NOT NULL)', 'evil.f'::regtype::oid); END \$\$",
 	'a default that makes a composite' => "CREATE DOMAIN evil.f AS int CHECK (evil.run('domain ' || VALUE)); CREATE TYPE evil.g AS (x evil.f); ALTER TABLE forged.entry ADD more text DEFAULT (json_populate_record(NULL::evil.g, json_build_object('x', extract(epoch FROM now())::int)))::text",
 	'a policy that makes a composite' => "CREATE DOMAIN evil.f AS int CHECK (evil.run('domain ' || VALUE)); CREATE TYPE evil.g AS (x evil.f); ALTER TABLE forged.lot ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON forged.lot USING (json_populate_record(NULL::evil.g, json_build_object('x', lot_no)) IS NOT NULL)",
 	'an index over a composite' => "CREATE DOMAIN evil.f AS int CHECK (evil.run('domain ' || VALUE)); CREATE TYPE evil.g AS (x evil.f); CREATE INDEX ON forged.entry ((ROW(seq::int::evil.f)::evil.g))",
@@ -320,6 +324,38 @@ for my $name ('a BEFORE trigger on account', 'a check on lots', 'a rule', 'a chi
 	is(join(', ', evil_ran()), '', "$name, in a session that knew the ledger: nothing runs");
 	sql($node, "SET client_min_messages = warning; DROP SCHEMA forged CASCADE");
 }
+
+# code that comes while a posting waits for a table that it looked at before
+for my $table (qw(lot lot_use hold))
+{
+	sql($node, "SET SESSION AUTHORIZATION mallory; SELECT engage.ledger_create('forged'); GRANT USAGE ON SCHEMA forged TO PUBLIC; GRANT ALL ON ALL TABLES IN SCHEMA forged TO PUBLIC; GRANT ALL ON ALL SEQUENCES IN SCHEMA forged TO PUBLIC");
+	my ($owner, $victim) = (session($node), session($node));
+	ask($victim, 'SET SESSION AUTHORIZATION victim');
+	ask($victim, "SELECT status FROM engage.earn('forged', 1, 100, 'before')");
+	evil_ran();
+	ask($owner, 'SET SESSION AUTHORIZATION mallory');
+	ask($owner, "BEGIN; LOCK TABLE forged.$table IN ACCESS EXCLUSIVE MODE");
+	my $run = IPC::Run::start([ 'psql', '-X', '-q', '-A', '-t', '-d', $node->connstr('engage'), '-c', 'SET SESSION AUTHORIZATION victim', '-c', "SET application_name = 'waiting'",
+			'-c', "SELECT status FROM engage.redeem('forged', 1, 5, 'r')", '-c', "SELECT status FROM engage.hold('forged', 1, 5, 'h')" ], '<', \undef, '>', \my $out, '2>', \my $err);
+	$node->poll_query_until('engage', "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'waiting' AND wait_event_type = 'Lock')") or die "nobody waits for $table";
+	ask($owner, "CREATE TRIGGER a BEFORE INSERT OR UPDATE ON forged.$table FOR EACH ROW EXECUTE FUNCTION evil.fire(); COMMIT");
+	$run->finish;
+	leave($_) for $owner, $victim;
+	is(join(', ', evil_ran()), '', "a trigger on $table, put there while a posting waited: nothing runs");
+	sql($node, "SET client_min_messages = warning; DROP SCHEMA forged CASCADE");
+}
+
+# code of the settings that uses the ledger while it is opened
+sql($node, <<'SQL');
+	SET SESSION AUTHORIZATION mallory;
+	SELECT engage.ledger_create('forged');
+	SELECT engage.rule_set('forged', 'dated', trigger => 'purchase', rate_points => 1, rate_basis => 1, expires_after => '10 days');
+	CREATE FUNCTION evil.nested() RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN PERFORM engage.earn_for('forged', 1, 'dated', 10, 'x'); RETURN true; END $$;
+	ALTER TABLE forged.ledger_meta ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+	CREATE POLICY p ON forged.ledger_meta USING (evil.nested());
+SQL
+is(as('mallory', "SELECT status FROM engage.earn('forged', 1, 10, 'k')"), 'NG410', 'a ledger is not used while it is opened');
+sql($node, "SET client_min_messages = warning; DROP SCHEMA forged CASCADE; DROP FUNCTION evil.nested()");
 
 # the ordinary kind works for those who are let in
 sql($node, "SET SESSION AUTHORIZATION mallory; SELECT engage.ledger_create('forged'); GRANT USAGE ON SCHEMA forged TO victim; GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA forged TO victim; GRANT USAGE ON ALL SEQUENCES IN SCHEMA forged TO victim");
