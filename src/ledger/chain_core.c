@@ -70,18 +70,26 @@ put_name(StringInfo buffer, const char *name)
 	buffer->len += length;
 }
 
-static void
-put_text(StringInfo buffer, const char *text, int length)
+const char *
+engage_text_utf8(const char *text, int *length)
 {
 	const char *utf8 = text;
 
 	/* (bytes of unknown encoding can only be taken as they are) */
 	if (GetDatabaseEncoding() != PG_UTF8 && GetDatabaseEncoding() != PG_SQL_ASCII)
 	{
-		utf8 = pg_server_to_any(text, length, PG_UTF8);
+		utf8 = pg_server_to_any(text, *length, PG_UTF8);
 		if (utf8 != text)
-			length = strlen(utf8);
+			*length = strlen(utf8);
 	}
+	return utf8;
+}
+
+static void
+put_text(StringInfo buffer, const char *text, int length)
+{
+	const char *utf8 = engage_text_utf8(text, &length);
+
 	enlargeStringInfo(buffer, length + FIXED_BYTES);
 	put_int32(buffer, length);
 	memcpy(buffer->data + buffer->len, utf8, length);
@@ -192,6 +200,17 @@ engage_chain_hash(const uint8 *previous, const char *member,
 	engage_chain_bytes(previous, member, member_length, entry, lot, uses,
 					   buffer);
 	engage_sha256(buffer->data, buffer->len, hash);
+}
+
+void
+engage_note_hash(const char *note, uint8 *hash)
+{
+	int			length = strlen(note);
+	const char *utf8 = engage_text_utf8(note, &length);
+
+	engage_sha256(utf8, length, hash);
+	if (utf8 != note)
+		pfree((void *) utf8);
 }
 
 Sha256 *

@@ -30,6 +30,12 @@ extern void engage_chain_bytes(const uint8 *previous, const char *member,
 							   const LedgerLot *lot, const LotUse *uses,
 							   StringInfo buffer);
 
+/* What entry.note_hash says of a note */
+extern void engage_note_hash(const char *note, uint8 *hash);
+
+/* Text in UTF-8, as it is hashed: the text itself, or palloc'd. */
+extern const char *engage_text_utf8(const char *text, int *length);
+
 /* SHA-256 of some bytes */
 extern void engage_sha256(const void *data, size_t length, uint8 *hash);
 

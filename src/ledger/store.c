@@ -15,8 +15,8 @@
 #include "commands/sequence.h"
 #include "common/errors.h"
 #include "common/interrupts.h"
+#include "ledger/chain_core.h"
 #include "ledger/store.h"
-#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "port/pg_bswap.h"
 #include "utils/acl.h"
@@ -163,11 +163,12 @@ engage_member_bytes(Oid type, Datum member, int *length, MemoryContext context)
 	else
 	{
 		text	   *value = DatumGetTextPP(member);
-		char	   *utf8 = pg_server_to_any(text_to_cstring(value),
-											VARSIZE_ANY_EXHDR(value), PG_UTF8);
+		const char *utf8;
 
-		*length = strlen(utf8);
-		bytes = MemoryContextStrdup(context, utf8);
+		*length = VARSIZE_ANY_EXHDR(value);
+		utf8 = engage_text_utf8(text_to_cstring(value), length);
+		bytes = MemoryContextAlloc(context, *length + 1);
+		memcpy(bytes, utf8, *length + 1);
 	}
 	return bytes;
 }

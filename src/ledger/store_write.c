@@ -419,7 +419,7 @@ chain_entries(MemberBooks *books)
 
 		if (entry->note != NULL)
 		{
-			engage_sha256(entry->note, strlen(entry->note), entry->note_hash);
+			engage_note_hash(entry->note, entry->note_hash);
 			entry->has_note = true;
 		}
 		resetStringInfo(&buffer);
