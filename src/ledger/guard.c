@@ -171,7 +171,9 @@ engage_ledger_guard(PG_FUNCTION_ARGS)
 					 errmsg("table \"%s\" of ledger \"%s\" is written by engage's functions only",
 							RelationGetRelationName(rel),
 							get_namespace_name(RelationGetNamespace(rel))),
-					 errhint("Call engage.earn(), engage.redeem() and so on.")));
+					 holds_settings(RelationGetRelationName(rel))
+					 ? errhint("Its owner sets it: engage.ledger_alter(), engage.rule_set(), engage.campaign_set(), engage.tier_set(), engage.point_value_set().")
+					 : errhint("Call engage.earn(), engage.redeem() and so on.")));
 	}
 
 	if (holds_settings(RelationGetRelationName(rel)))
