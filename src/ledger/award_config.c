@@ -199,6 +199,7 @@ engage_award_config(Store *store)
 	Ledger	   *ledger = store->ledger;
 	MemoryContext context;
 	AwardConfig *config;
+	RunAsOwner	owner;
 	bool		latest;
 
 	if (ledger->awards != NULL)
@@ -208,20 +209,27 @@ engage_award_config(Store *store)
 	config = MemoryContextAllocZero(context, sizeof(AwardConfig));
 
 	/*
-	 * What is kept outlives the transaction, so it must not be read with a
-	 * snapshot older than the changes that this backend has been told of.
+	 * What is kept outlives the statement, so it must be the latest, also where
+	 * the statement's snapshot is older than changes that this backend has been
+	 * told of already; and it must be all there is, not what row-level security
+	 * lets this caller see.
 	 */
-	latest = IsolationUsesXactSnapshot() && !IsInParallelMode();
+	latest = !IsInParallelMode();
+	engage_guard_pin_path();
+	owner = engage_run_as_owner(ledger);
 	PG_TRY();
 	{
 		Store		keeper = {
 			.ledger = ledger,
-			.read_only = store->read_only || latest,
+			.read_only = true,
 			.context = context
 		};
 
 		if (latest)
+		{
+			CommandCounterIncrement();
 			PushActiveSnapshot(GetLatestSnapshot());
+		}
 		read_settings(&keeper, config);
 		read_rules(&keeper, config);
 		read_campaigns(&keeper, config);
@@ -231,11 +239,15 @@ engage_award_config(Store *store)
 	}
 	PG_CATCH();
 	{
+		engage_run_as_caller(owner);
 		MemoryContextDelete(context);
 		PG_RE_THROW();
 	}
 	PG_END_TRY();
+	engage_run_as_caller(owner);
 	ledger->awards = config;
+	if (!latest)
+		engage_ledger_keep_for_statement(ledger);
 	return config;
 }
 

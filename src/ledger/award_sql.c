@@ -12,6 +12,8 @@
 #include "ledger/award.h"
 #include "ledger/post_sql.h"
 #include "ledger/tier.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
@@ -144,6 +146,16 @@ require(FunctionCallInfo fcinfo, int argno, const char *name)
 				 errhint("Give %s => ...", name)));
 }
 
+/* Rules are kept for all roles of a backend, so reading them asks for no right. */
+static void
+require_select(Ledger *ledger, LedgerTableId table, const char *name)
+{
+	AclResult	acl = pg_class_aclcheck(ledger->tables[table].relid, GetUserId(), ACL_SELECT);
+
+	if (acl != ACLCHECK_OK)
+		aclcheck_error(acl, OBJECT_TABLE, name);
+}
+
 /* engage.earn_quote(ledger, member, rule, basis, at) */
 PG_FUNCTION_INFO_V1(engage_earn_quote);
 Datum
@@ -173,6 +185,8 @@ engage_earn_quote(PG_FUNCTION_ARGS)
 					(errcode(ERRCODE_ENGAGE_INVALID_TIME),
 					 errmsg("\"at\" must be finite"),
 					 errhint("Leave it out for what would be awarded now.")));
+		require_select(ledger, TABLE_EARN_RULE, "earn_rule");
+		require_select(ledger, TABLE_ACCOUNT, "account");
 		rows = engage_begin_rows(fcinfo);
 		SPI_connect();
 		quote(&rows, &store, member, text_to_cstring(PG_GETARG_TEXT_PP(2)),

@@ -494,6 +494,8 @@ read_ledger(const char *name, Oid schema)
 		read_point_values(ledger);
 		if (latest)
 			PopActiveSnapshot();
+		else
+			engage_ledger_keep_for_statement(ledger);
 		engage_run_as_caller(owner);
 		SPI_finish();
 	}
@@ -505,9 +507,6 @@ read_ledger(const char *name, Oid schema)
 	}
 	PG_END_TRY();
 	dlist_delete(&ledger->recent);
-	/* parallel workers and their leader see an older state */
-	if (!latest)
-		ledger->is_valid = false;
 	keep_ledger(ledger);
 	return ledger;
 }
@@ -565,6 +564,10 @@ engage_ledger_open(const char *name, LedgerPurpose purpose)
 		if (slot != NULL)
 			ledger = slot->ledger;
 	}
+	if (ledger != NULL && ledger->parallel_statement != 0 &&
+		!(IsInParallelMode() && ledger->parallel_statement == GetCurrentStatementStartTimestamp()))
+		ledger->is_valid = false;
+
 	/*
 	 * Whoever changes what postings must not miss (a period is closed) holds a
 	 * lock that this one waits for; the changes are known when it is granted.
@@ -621,6 +624,12 @@ engage_ledger_close(Ledger *ledger)
 	Assert(ledger->pins > 0);
 	if (--ledger->pins == 0 && !OidIsValid(ledger->schema))
 		free_ledger(ledger);
+}
+
+void
+engage_ledger_keep_for_statement(Ledger *ledger)
+{
+	ledger->parallel_statement = GetCurrentStatementStartTimestamp();
 }
 
 bool

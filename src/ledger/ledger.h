@@ -177,6 +177,7 @@ typedef struct Ledger
 	Oid			schema;			/* hash key */
 	NameData	name;
 	bool		is_valid;		/* nothing below has changed */
+	TimestampTz parallel_statement; /* read in parallel mode: good for it only; or 0 */
 	int			pins;			/* calls that use it */
 	dlist_node	recent;
 	MemoryContext context;
@@ -216,6 +217,12 @@ extern void engage_ledger_close(Ledger *ledger);
 
 /* Before the first statement of a posting, see ledger.c */
 extern void engage_ledger_lock_tables(Ledger *ledger);
+/*
+ * In parallel mode there is no latest snapshot: what was read with another one
+ * is not believed after the statement.
+ */
+extern void engage_ledger_keep_for_statement(Ledger *ledger);
+
 
 /* Raises NG451 if row-level security would hide rows from the caller. */
 extern void engage_ledger_refuse_rls(Ledger *ledger);

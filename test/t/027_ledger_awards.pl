@@ -96,5 +96,34 @@ is(ask($one, "SELECT string_agg(points::text, ' ') FROM engage.earn_quote('shop'
 is(ask($two, "SELECT points FROM engage.earn_quote('shop', 5, 'purchase', 10) WHERE component = 'base'"), '30', 'as does who made it');
 leave($_) for $one, $two;
 
+# ---- and while a statement is under way whose snapshot is older than the change
+make_ledger($node, 'stale', '');
+ask(my $keeper = session($node), 'SELECT pg_advisory_lock(7)');
+my $slow = session($node);
+start($slow, "SELECT q.points FROM (SELECT length(pg_advisory_lock_shared(7)::text) + 5 AS m OFFSET 0) x, LATERAL engage.earn_quote('stale', x.m::bigint, 'purchase', 10) q WHERE q.component = 'base'");
+$node->poll_query_until('engage', "SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event = 'advisory'") or die 'the slow query does not wait';
+sql($node, "SELECT engage.rule_set('stale', 'purchase', 'purchase', rate_points => 3, rate_basis => 1)");
+ask($keeper, 'SELECT pg_advisory_unlock(7)');
+like(finish($slow), qr/^(10|30)$/, 'a slow query whose snapshot is older than a change sees one or the other');
+is(ask($slow, "SELECT available FROM engage.earn_for('stale', 1, 'purchase', 10, 'o1')"), '30', 'what it keeps is the new rule');
+leave($_) for $slow, $keeper;
+
+# ---- what row-level security lets one role see does not decide what the next one of the backend sees
+sql($node, <<'SQL');
+	CREATE ROLE half NOLOGIN; CREATE ROLE full NOLOGIN;
+	GRANT USAGE ON SCHEMA stale TO half, full;
+	GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA stale TO half, full;
+	ALTER TABLE stale.earn_rule ENABLE ROW LEVEL SECURITY;
+	CREATE POLICY p ON stale.earn_rule TO full USING (true);
+SQL
+$two = session($node);
+ask($two, 'SET ROLE half');
+is(ask($two, "SELECT points FROM engage.earn_quote('stale', 1, 'purchase', 10) WHERE component = 'base'"), '30', 'rules are the ledger\'s, not a role\'s');
+ask($two, 'SET ROLE full');
+is(ask($two, "SELECT status FROM engage.earn_for('stale', 1, 'purchase', 10, 'o2')"), 'ok', 'also for the next role');
+ask($two, 'RESET ROLE; CREATE ROLE nobody NOLOGIN; GRANT USAGE ON SCHEMA stale TO nobody; SET ROLE nobody');
+is(ask($two, "SELECT points FROM engage.earn_quote('stale', 1, 'no such rule', 10)"), '42501', 'whoever may not read rules learns nothing of them');
+leave($two);
+
 no_crash($node);
 done_testing();

@@ -10,7 +10,7 @@ use IPC::Run ();
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-our @EXPORT = qw(session ask leave has_function make_ledger install_helpers is_sound broken_rules storm pgbench_script counts state_text);
+our @EXPORT = qw(session ask start finish leave has_function make_ledger install_helpers is_sound broken_rules storm pgbench_script counts state_text);
 
 sub has_function
 {
@@ -33,12 +33,20 @@ sub session
 		IPC::Run::timeout($PostgreSQL::Test::Utils::timeout_default));
 	return \%s;
 }
-sub ask
+sub ask { my ($s, $sql) = @_; start($s, $sql); return finish($s); }
+sub start
 {
 	my ($s, $sql) = @_;
 	my $mark = '=== ' . ++$s->{n};
 	@$s{qw(out err)} = ('', '');
 	$s->{in} .= "$sql;\n\\echo $mark\n";
+	$s->{run}->pump_nb while length $s->{in};
+	return;
+}
+sub finish
+{
+	my ($s) = @_;
+	my $mark = "=== $s->{n}";
 	$s->{run}->pump until $s->{out} =~ /^$mark$/m;
 	return $1 if $s->{err} =~ /ERROR:  (\w{5})/;
 	return $s->{out} =~ s/\n?^$mark\n//mr;
