@@ -311,7 +311,7 @@ CREATE TABLE @ledger@.job_run (
   finished_at timestamptz,
   members bigint NOT NULL DEFAULT 0,
   entries bigint NOT NULL DEFAULT 0,
-  findings bigint NOT NULL DEFAULT 0,
+  findings bigint NOT NULL DEFAULT 0,               -- of ledger_verify; members (grants) that another job left out
   detail text
 );
 CREATE INDEX job_run_job ON @ledger@.job_run (job, started_at);

@@ -223,8 +223,8 @@ AS $$
 DECLARE
   t record; guard record; found record;
 BEGIN
-  FOR t IN SELECT l.relation, l.append_only, c.oid FROM engage.ledger_tables() l
-           LEFT JOIN (pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = ledger_attach_guards.ledger) ON c.relname = l.relation AND c.relkind = 'r' LOOP
+  FOR t IN SELECT l.relation, l.append_only, c.oid FROM engage.ledger_tables() WITH ORDINALITY l(relation, append_only, n)
+           LEFT JOIN (pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace AND s.nspname = ledger_attach_guards.ledger) ON c.relname = l.relation AND c.relkind = 'r' ORDER BY l.n LOOP
     IF t.oid IS NULL THEN
       RAISE EXCEPTION USING ERRCODE = 'NG404', MESSAGE = format('ledger "%s" has no table "%s"', ledger, t.relation), HINT = 'Restore this table from a backup.';
     END IF;

@@ -291,7 +291,7 @@ AS $function$
   ('campaign', 'budget', 'most points it gives in all; NULL: no budget'),
   ('campaign_budget', NULL, 'A campaign''s budget in slices, so that members who earn at once do not wait for each other'),
   ('campaign_budget', 'allotted', 'points this slice may give'),
-  ('campaign_budget', 'issued', 'points it gave'),
+  ('campaign_budget', 'issued', 'points it gave, less what was reversed'),
   ('tally', NULL, 'Points by member, source and day of the ledger''s time zone, less what was reversed: caps and tiers read it. Derived from entry: engage.ledger_rebuild_tally()'),
   ('tally', 'source', 'rule:..., campaign:..., tier:... or earn'),
   ('tier', NULL, 'Tiers of members. Set with engage.tier_set()'),

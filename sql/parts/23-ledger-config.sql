@@ -173,15 +173,17 @@ BEGIN
   EXECUTE format('SELECT * FROM %I.campaign c WHERE c.campaign = $1', ledger) INTO old USING campaign;
   EXECUTE format('SELECT sum(b.issued) FROM %I.campaign_budget b WHERE b.campaign = $1', ledger) INTO issued USING campaign;
   IF budget IS NULL AND issued IS NOT NULL THEN
-    PERFORM engage.ledger_invalid(format('the budget of campaign "%s" cannot be removed', campaign), format('It has one, of which %s points were given.', issued), 'Raise it instead.');
+    PERFORM engage.ledger_invalid(format('the budget of campaign "%s" cannot be removed', campaign), format('It has one, of which %s points were given and not taken back.', issued), 'Raise it instead.');
   ELSIF budget IS NOT NULL THEN
     IF issued IS NULL AND old.campaign IS NOT NULL THEN
-      -- it ran without a budget so far: what it gave counts
-      EXECUTE format('SELECT coalesce(sum(e.amount), 0) FROM %I.entry e WHERE e.campaign = $1 AND e.kind = ''bonus''', ledger) INTO issued USING campaign;
+      -- it ran without a budget so far: what it gave, and what was not taken back, counts
+      EXECUTE format('SELECT coalesce(sum(e.amount + coalesce(r.amount, 0)), 0) FROM %1$I.entry e
+                      LEFT JOIN LATERAL (SELECT sum(x.amount) AS amount FROM %1$I.entry x WHERE x.member = e.member AND x.reverses_seq = e.seq AND x.kind = ''reverse'') r ON true
+                      WHERE e.campaign = $1 AND e.kind = ''bonus''', ledger) INTO issued USING campaign;
     END IF;
     issued := coalesce(issued, 0);
     IF budget < issued THEN
-      PERFORM engage.ledger_invalid(format('budget %s of campaign "%s" is less than it has given', budget, campaign), format('It has given %s points.', issued),
+      PERFORM engage.ledger_invalid(format('budget %s of campaign "%s" is less than it has given', budget, campaign), format('It has given %s points that were not taken back.', issued),
                                     format('Use a budget of at least %s; engage.campaign_switch() stops the campaign.', issued));
     END IF;
   END IF;

@@ -71,6 +71,13 @@ BEGIN
   value := coalesce(r.job || ', run ' || r.run_id || ', since ' || engage.ledger_local_time(r.started_at, zone), 'none');
   explanation := 'It runs, or it was interrupted: call it again and it goes on where it was.';
   RETURN NEXT;
+  check_name := 'left out by jobs';
+  EXECUTE format('SELECT string_agg(format(''%%s: %%s'', j.job, j.findings), '', '' ORDER BY j.job) AS list
+                  FROM (SELECT DISTINCT ON (x.job) x.job, x.findings FROM %I.job_run x WHERE x.job IN (''expire_points'', ''reverse_batch'') ORDER BY x.job, x.started_at DESC) j WHERE j.findings > 0', ledger) INTO r;
+  status := CASE WHEN r.list IS NULL THEN 'ok' ELSE 'alert' END;
+  value := coalesce(r.list, 'none');
+  explanation := 'Members whose rows are damaged: the last run of each job left them out, and warned of each. See the chapter on a failed verification in doc/runbook.md, then call the job again.';
+  RETURN NEXT;
 
   -- what the programme looks like
   check_name := 'members in debt';
@@ -154,4 +161,4 @@ BEGIN
   RETURN NEXT;
 END $function$;
 COMMENT ON FUNCTION engage.ledger_health(text) IS
-  'State of a ledger for monitoring, one row a check: status ok, warn or alert, a value to show and what it means. Checks: last verify (warn after 7 days or if there was none, alert after 31), its findings (alert), entries since; expiries, ended holds and maturities due but not swept (warn after 2 days, alert after 7); oldest open hold (warn after 30 days); longest unfinished job (warn after an hour, alert after a day); members in debt (warn above 5 %); running campaigns above 90 % of their budget; point value; disk size; guard triggers, foreign triggers and rules, owner; test clock; synchronous_commit of the session, fsync, full_page_writes. Times are of the ledger''s zone.';
+  'State of a ledger for monitoring, one row a check: status ok, warn or alert, a value to show and what it means. Checks: last verify (warn after 7 days or if there was none, alert after 31), its findings (alert), entries since; expiries, ended holds and maturities due but not swept (warn after 2 days, alert after 7); oldest open hold (warn after 30 days); longest unfinished job (warn after an hour, alert after a day); members left out by the last expire_points and reverse_batch (alert); members in debt (warn above 5 %); running campaigns above 90 % of their budget; point value; disk size; guard triggers, foreign triggers and rules, owner; test clock; synchronous_commit of the session, fsync, full_page_writes. Times are of the ledger''s zone.';

@@ -165,7 +165,7 @@ engage_award_earned(Posting *posting, const LedgerEntry *entry)
  * ---------------------------------------------------------------- */
 
 static const LedgerStatement budget_slots = {
-	"SELECT b.slot::pg_catalog.int8, b.allotted OPERATOR(pg_catalog.-) b.issued"
+	"SELECT b.slot::pg_catalog.int8, b.allotted OPERATOR(pg_catalog.-) b.issued, b.issued"
 	" FROM @ledger@.campaign_budget b"
 	" WHERE b.campaign OPERATOR(pg_catalog.=) $1 ORDER BY b.slot", "text"
 };
@@ -183,6 +183,7 @@ typedef struct BudgetSlot
 {
 	int			slot;
 	int64		left;
+	int64		issued;
 	bool		is_locked;
 } BudgetSlot;
 
@@ -198,6 +199,7 @@ read_slots(Store *store, const char *campaign, int *nslots)
 	{
 		slots[i].slot = (int) engage_store_int64(i, 1);
 		slots[i].left = engage_store_int64(i, 2);
+		slots[i].issued = engage_store_int64(i, 3);
 	}
 	SPI_freetuptable(SPI_tuptable);
 	*nslots = n;
@@ -240,6 +242,110 @@ draw_points(Store *store, const char *campaign, int slot, int64 points)
 	};
 
 	return engage_store_run(store, &draw_on_slot, values, NULL, 0) == 1;
+}
+
+/* What the slot has not given cannot go back to it. */
+static const LedgerStatement fill_slot = {
+	"UPDATE @ledger@.campaign_budget SET issued = issued OPERATOR(pg_catalog.-) $3"
+	" WHERE campaign OPERATOR(pg_catalog.=) $1 AND slot OPERATOR(pg_catalog.=) $2"
+	" AND issued OPERATOR(pg_catalog.>=) $3", "text int bigint"
+};
+
+static bool
+give_points(Store *store, const char *campaign, int slot, int64 points)
+{
+	Datum		values[3] = {
+		CStringGetTextDatum(campaign), Int32GetDatum(slot), Int64GetDatum(points)
+	};
+
+	return engage_store_run(store, &fill_slot, values, NULL, 0) == 1;
+}
+
+/*
+ * Gives points back to a budget: to one slot if one has given so many, as a
+ * rule; otherwise to several, with all of them locked in ascending order.  A
+ * campaign that never had a budget has no slots.
+ */
+static void
+give_back(Store *store, const char *campaign, int64 points)
+{
+	int			n;
+	BudgetSlot *slots = read_slots(store, campaign, &n);
+	BudgetSlot *locked;
+	int			nlocked;
+
+	for (int k = 0; k < n; k++)
+	{
+		BudgetSlot *slot = &slots[(MyProcPid + k) % n];
+
+		if (slot->issued < points)
+			continue;
+		lock_slot(store, campaign, slot->slot);
+		if (give_points(store, campaign, slot->slot, points))
+			return;
+		unlock_slot(store, campaign, slot->slot);
+	}
+
+	for (int i = 0; i < n; i++)
+		lock_slot(store, campaign, slots[i].slot);
+	locked = read_slots(store, campaign, &nlocked);
+	for (int i = 0; i < nlocked && points > 0; i++)
+	{
+		int64		part = Min(points, locked[i].issued);
+
+		if (part > 0 && give_points(store, campaign, locked[i].slot, part))
+			points -= part;
+	}
+}
+
+void
+engage_budget_owe(BudgetReturns *returns, const char *campaign, int64 points)
+{
+	for (int i = 0; i < returns->n; i++)
+		if (strcmp(returns->campaigns[i], campaign) == 0)
+		{
+			returns->points[i] = engage_add_points(returns->points[i], points);
+			return;
+		}
+	if (returns->n >= returns->room)
+	{
+		int			room = Max(returns->room * 2, 4);
+		const char **campaigns = MemoryContextAlloc(returns->context, room * sizeof(char *));
+		int64	   *amounts = MemoryContextAlloc(returns->context, room * sizeof(int64));
+
+		if (returns->n > 0)
+		{
+			memcpy(campaigns, returns->campaigns, returns->n * sizeof(char *));
+			memcpy(amounts, returns->points, returns->n * sizeof(int64));
+		}
+		returns->campaigns = campaigns;
+		returns->points = amounts;
+		returns->room = room;
+	}
+	returns->campaigns[returns->n] = MemoryContextStrdup(returns->context, campaign);
+	returns->points[returns->n++] = points;
+}
+
+void
+engage_budget_return(Store *store, BudgetReturns *returns)
+{
+	/* by campaign, as awards draw on them */
+	for (int done = 0; done < returns->n; done++)
+	{
+		int			next = done;
+		const char *campaign;
+		int64		points;
+
+		for (int i = done + 1; i < returns->n; i++)
+			if (strcmp(returns->campaigns[i], returns->campaigns[next]) < 0)
+				next = i;
+		campaign = returns->campaigns[next];
+		points = returns->points[next];
+		returns->campaigns[next] = returns->campaigns[done];
+		returns->points[next] = returns->points[done];
+		give_back(store, campaign, points);
+	}
+	returns->n = 0;
 }
 
 /* Draws so many points on the budget of a campaign, or what is left of it. */
@@ -650,8 +756,12 @@ engage_award_reversed(Posting *posting, const AwardReversal *reversal)
 				  reversal->is_whole ? -1 : 0, negative(basis), qualifying);
 	}
 	else if (reversal->kind == ENTRY_BONUS)
+	{
 		add_tally(posting, reversal->campaign != NULL ? campaign_source(reversal->campaign)
 				  : tier_source(reversal->reason),
 				  reversal->effective_at, -reversal->points, 0, NULL, qualifying);
+		if (reversal->campaign != NULL)
+			engage_budget_owe(posting->returns, reversal->campaign, reversal->points);
+	}
 	return basis;
 }

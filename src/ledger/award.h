@@ -32,8 +32,8 @@ typedef struct AwardReversal
 } AwardReversal;
 
 /*
- * Takes it out of the tally, so that caps give it back; budgets do not.
- * Returns how much of the basis goes with it, or NULL.
+ * Takes it out of the tally, so that caps give it back, and owes it to the budget
+ * of its campaign.  Returns how much of the basis goes with it, or NULL.
  */
 extern Numeric engage_award_reversed(Posting *posting, const AwardReversal *reversal);
 
@@ -47,6 +47,10 @@ extern const AwardRule *engage_award_rule(Store *store, const char *name);
 extern Award *engage_award_find(Store *store, MemberBooks *books,
 								const AwardRule *rule, const ExactSum *basis,
 								TimestampTz effective_at);
+
+/* Notes what goes back to a budget, and gives it back: in this order, as slots come after members. */
+extern void engage_budget_owe(BudgetReturns *returns, const char *campaign, int64 points);
+extern void engage_budget_return(Store *store, BudgetReturns *returns);
 
 /* What is left of the budget of a campaign. */
 extern int64 engage_budget_left(Store *store, const char *campaign);

@@ -300,8 +300,8 @@ put_due_entries(Store *store, Datum member, TimestampTz until, ResultRows *rows)
 {
 	MemberBooks *books = engage_store_books(store, member);
 
+	/* (reviews of tiers make no entries) */
 	books->session_role = "";
-	engage_tier_attach(store, books);
 	if (!engage_store_read(store, books))
 		return;
 	/* the instant that balance() uses, unless it is about the past */

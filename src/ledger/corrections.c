@@ -126,6 +126,7 @@ load_grants(Posting *posting, int *ngrants)
 		grants[i].campaign = engage_store_text(store, i, 9);
 		grants[i].reason = engage_store_text(store, i, 10);
 	}
+	SPI_freetuptable(SPI_tuptable);
 	if (posting->request->only_grant != 0)
 	{
 		for (int i = 0; i < n; i++)
@@ -140,6 +141,7 @@ load_grants(Posting *posting, int *ngrants)
 		engage_store_run(store, &reversed_so_far, values, NULL, 0);
 		grants[i].reversed = -engage_store_int64(0, 1);
 		grants[i].basis_reversed = engage_store_numeric(store, 0, 2);
+		SPI_freetuptable(SPI_tuptable);
 	}
 	*ngrants = n;
 	return grants;
@@ -240,7 +242,7 @@ reverse_grant(Posting *posting, Grant *grant, int64 *request_seq)
 		engage_books_use(books, entry, lot, USE_CLAW, taken);
 		rest -= taken;
 	}
-	if (rest > 0 && s->shortage == SHORTAGE_OTHER_LOTS_THEN_DEBT)
+	if (rest > 0 && s->shortage != SHORTAGE_CLAMP)
 	{
 		LedgerLot **lots;
 		int			nlots;
@@ -287,7 +289,8 @@ engage_do_reverse(Posting *posting)
 
 	if (n == 0)
 		return "not_found";
-	if (s->refund_window != NULL &&
+	/* (whoever takes a whole batch back has decided that; both are for single refunds) */
+	if (s->refund_window != NULL && r->only_grant == 0 &&
 		posting->effective_at > engage_zone_add(grants[0].effective_at, s->refund_window, s->time_zone))
 		return "too_late";
 
@@ -314,7 +317,7 @@ engage_do_reverse(Posting *posting)
 
 	for (int i = 0; i < n; i++)
 		engage_store_load_lots(&posting->store, books, &grants[i].seq, 1);
-	if (s->shortage == SHORTAGE_REJECT)
+	if (s->shortage == SHORTAGE_REJECT && r->only_grant == 0)
 		for (int i = 0; i < n; i++)
 			if (grants[i].take > lot_free(engage_books_get_lot(books, grants[i].seq)))
 			{

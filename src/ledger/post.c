@@ -353,19 +353,14 @@ post_one(Posting *posting, PostingOutcome *outcome, PendingRefusal *pending)
  *		many requests
  * ---------------------------------------------------------------- */
 
-/* Any order will do as long as it is the same in every backend. */
 static int
 by_member_then_ordinal(const void *a, const void *b)
 {
 	const PostingRequest *x = *(PostingRequest *const *) a;
 	const PostingRequest *y = *(PostingRequest *const *) b;
-	int			lx = x->books->member_length;
-	int			ly = y->books->member_length;
-	int			order = memcmp(x->books->member_bytes, y->books->member_bytes,
-							   Min(lx, ly));
+	int			order = engage_member_order(x->books->member_bytes, x->books->member_length,
+											y->books->member_bytes, y->books->member_length);
 
-	if (order == 0)
-		order = lx - ly;
 	return order != 0 ? order : x->ordinal - y->ordinal;
 }
 
@@ -466,7 +461,11 @@ engage_post(Posting *posting, PostingRequest *requests, int nrequests,
 	PendingRefusal *refusals = palloc0(nrequests * sizeof(PendingRefusal));
 	int			nunwritten = 0;
 	int			nrefusals = 0;
+	BudgetReturns own_returns = {.context = store->context};
+	BudgetReturns *callers_returns = posting->returns;
 
+	if (callers_returns == NULL)
+		posting->returns = &own_returns;
 	engage_rows_begin(store);
 	posting->settings = &ledger->settings;
 	posting->session_role = GetUserNameFromId(GetSessionUserId(), false);
@@ -515,4 +514,8 @@ engage_post(Posting *posting, PostingRequest *requests, int nrequests,
 	}
 	engage_store_flush(store, unwritten, nunwritten, refusals, nrefusals);
 	engage_rows_end(store);
+	/* slots after all members */
+	if (callers_returns == NULL)
+		engage_budget_return(store, &own_returns);
+	posting->returns = callers_returns;
 }

@@ -57,6 +57,16 @@ typedef struct PostingOutcome
 	bool		replayed;
 } PostingOutcome;
 
+/* What reversals give back to the budgets of campaigns */
+typedef struct BudgetReturns
+{
+	MemoryContext context;
+	int			n;
+	int			room;
+	const char **campaigns;
+	int64	   *points;
+} BudgetReturns;
+
 typedef struct Posting
 {
 	Store		store;
@@ -68,6 +78,7 @@ typedef struct Posting
 	const char *detail;			/* of a refusal; or NULL */
 	const char *session_role;
 	const char *acting_role;
+	BudgetReturns *returns;		/* left to the caller; NULL: to engage_post() */
 } Posting;
 
 #define OUTCOME_OK "ok"

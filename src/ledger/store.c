@@ -173,6 +173,14 @@ engage_member_bytes(Oid type, Datum member, int *length, MemoryContext context)
 	return bytes;
 }
 
+int
+engage_member_order(const char *a, int a_length, const char *b, int b_length)
+{
+	int			order = memcmp(a, b, Min(a_length, b_length));
+
+	return order != 0 ? order : a_length - b_length;
+}
+
 char *
 engage_member_text(Oid type, Datum member)
 {

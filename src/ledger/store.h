@@ -91,6 +91,9 @@ extern Datum engage_int64_array(const int64 *values, int n);
 /* Canonical bytes of a member: what is hashed, and what postings sort by. */
 extern const char *engage_member_bytes(Oid type, Datum member, int *length,
 									   MemoryContext context);
+/* Any order will do, as long as everybody who waits for members has the same. */
+extern int	engage_member_order(const char *a, int a_length,
+								const char *b, int b_length);
 extern char *engage_member_text(Oid type, Datum member);
 
 #endif							/* ENGAGE_LEDGER_STORE_H */

@@ -193,7 +193,7 @@ SELECT pg_temp.quoted('awards_budget', 'purchase', 60, 1);
 -- bit by bit until nothing is left
 SELECT e.status, count(*) FROM generate_series(1, 200) i, LATERAL engage.earn_for('awards_budget', 100 + i, 'purchase', 7, 'bit ' || i) e GROUP BY 1;
 SELECT sum(allotted) AS allotted, sum(issued) AS issued, count(*) FILTER (WHERE issued > allotted) AS overdrawn FROM awards_budget.campaign_budget;
-SELECT sum(amount) AS bonus FROM awards_budget.entry WHERE kind = 'bonus';
+SELECT issued, reversed, outstanding, budget_left FROM engage.campaign_cost('awards_budget');
 
 -- ------------------------------------------------------------ refunds
 -- the member keeps what the rest would have earned, to the point, by the terms of the time

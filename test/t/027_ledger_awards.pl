@@ -33,10 +33,45 @@ SELECT engage.reverse_earn('club', :member, (SELECT coalesce(source_ref, key) FR
 WHERE EXISTS (SELECT FROM club.entry WHERE member = :member AND kind IN ('award', 'bonus'));
 SQL
 is($err =~ /ERROR|aborted/ ? $err : '', '', 'awards by 16 clients, and reversals: nobody waits in a circle');
-is(sql($node, <<'SQL'), 'apples 9011 9011, berries 4007 4007, cherries 2003 2003', 'every budget is used to the point');
-	SELECT string_agg(format('%s %s %s', campaign, issued, granted), ', ' ORDER BY campaign)
-	FROM (SELECT campaign, sum(issued) AS issued, (SELECT sum(amount) FROM club.entry e WHERE e.campaign = b.campaign AND kind = 'bonus') AS granted FROM club.campaign_budget b GROUP BY 1) x
+my $budgets = <<'SQL';
+	SELECT string_agg(format('%s %s %s', campaign, issued, net), ', ' ORDER BY campaign)
+	FROM (SELECT b.campaign, sum(b.issued) AS issued,
+	        (SELECT sum(e.amount) + coalesce(sum(r.amount), 0) FROM club.entry e LEFT JOIN (SELECT member, reverses_seq, sum(amount) AS amount FROM club.entry WHERE kind = 'reverse' GROUP BY 1, 2) r ON r.member = e.member AND r.reverses_seq = e.seq
+	         WHERE e.campaign = b.campaign AND e.kind = 'bonus') AS net
+	      FROM club.campaign_budget b GROUP BY 1) x
 SQL
+my ($used, $net) = (sql($node, $budgets) =~ s/(\w+) (\d+) \d+/$1 $2/gr, sql($node, $budgets) =~ s/(\w+) \d+ (\d+)/$1 $2/gr);
+is($used, $net, "a budget says what was given and not taken back: $used");
+is_sound($node, 'club', 'the books are right');
+is(sql($node, "SELECT string_agg(format('%s %s %s', c.campaign, budget_left = budget - (issued - reversed), reversed > 0), ', ' ORDER BY c.campaign) FROM engage.campaign_cost('club') c"),
+	'apples t t, berries t t, cherries t t', 'so does campaign_cost');
+
+# ---- what came back is given again, to the point
+my $award = <<'SQL';
+\set member random(1, 300)
+\set n random(1, 1000000000)
+\set basis random(1, 150)
+SELECT engage.earn_for('club', :member, 'purchase', :basis, 'again:client_id-:n', batch => 'again');
+SQL
+($ok, $out, $err) = pgbench_script($node, 16, [ '-t', 40 ], $award);
+is($err =~ /ERROR|aborted/ ? $err : '', '', 'more awards');
+is(sql($node, $budgets), 'apples 9011 9011, berries 4007 4007, cherries 2003 2003', 'every budget is used to the point');
+sql($node, "CALL engage.reverse_batch('club', 'again', 'to be given again', batch_size => 100)");
+is(sql($node, $budgets) =~ s/(\w+) (\d+) \2(, |$)/$1$3/gr, 'apples, berries, cherries', 'a batch gives back, too');
+{
+	my @jobs = map { session($node) } 1 .. 2;
+	for my $i (0 .. 1)
+	{
+		sql($node, "SELECT engage.earn_for('club', m, 'purchase', 20, 'job$i', batch => 'job$i') FROM generate_series(1, 200) m");
+		start($jobs[$i], "SET client_min_messages = error; CALL engage.reverse_batch('club', 'job$i', 'beside awards', batch_size => 20)");
+	}
+	($ok, $out, $err) = pgbench_script($node, 8, [ '-t', 40 ], $award =~ s/again/beside/gr);
+	is(join('', map { finish($_) } @jobs), '', 'batches come back beside awards');
+	is($err =~ /ERROR|aborted/ ? $err : '', '', 'and nobody waits in a circle');
+	leave($_) for @jobs;
+}
+($ok, $out, $err) = pgbench_script($node, 8, [ '-t', 60 ], $award =~ s/again/last/gr);
+is(sql($node, $budgets), 'apples 9011 9011, berries 4007 4007, cherries 2003 2003', 'every budget is used to the point');
 is_sound($node, 'club', 'the books are right');
 
 # ---- the same in isolation levels that refuse instead of looking again

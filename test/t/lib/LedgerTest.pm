@@ -139,7 +139,7 @@ SQL
 SQL
 	[ 'keys are there once', 'SELECT member, kind, key FROM (SELECT member, kind, key FROM @.entry WHERE key IS NOT NULL UNION ALL SELECT member, kind, key FROM @.refusal) q GROUP BY 1, 2, 3 HAVING count(*) > 1' ],
 	[ 'budgets hold', <<'SQL' ],
-		SELECT c.campaign FROM @.campaign c WHERE budget < (SELECT sum(amount) FROM @.entry e WHERE e.campaign = c.campaign AND kind = 'bonus')
+		SELECT c.campaign FROM @.campaign c WHERE budget < (SELECT sum(e.amount + coalesce((SELECT sum(r.amount) FROM @.entry r WHERE r.member = e.member AND r.reverses_seq = e.seq AND r.kind = 'reverse'), 0)) FROM @.entry e WHERE e.campaign = c.campaign AND kind = 'bonus')
 			OR budget < (SELECT sum(issued) FROM @.campaign_budget b WHERE b.campaign = c.campaign)
 SQL
 );
