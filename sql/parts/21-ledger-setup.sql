@@ -354,7 +354,7 @@ BEGIN
   PERFORM engage.ledger_add_comments(ledger);
   IF earn_rate IS NOT NULL THEN
     PERFORM engage.ledger_check_amount('earn_rate', earn_rate, 0.000001, 1000000);
-    PERFORM engage.rule_set(ledger, 'purchase', 'purchase', rate_points => (earn_rate * 10 ^ scale(trim_scale(earn_rate)))::bigint, rate_basis => trim_scale(10::numeric ^ scale(trim_scale(earn_rate))));
+    PERFORM engage.rule_set(ledger, 'purchase', 'purchase', rate_points => (earn_rate * 10::numeric ^ scale(trim_scale(earn_rate)))::bigint, rate_basis => trim_scale(10::numeric ^ scale(trim_scale(earn_rate))));
   END IF;
   PERFORM engage.ledger_changed(ledger);
   RETURN ledger;
@@ -451,21 +451,9 @@ COMMENT ON FUNCTION engage.ledger_upgrade(text) IS
 
 -- ------------------------------------------------------------ list
 -- A table that looks like a ledger's may be somebody's trap: reading it must not run his code.
-CREATE FUNCTION engage.ledger_meta_is_plain(meta oid) RETURNS boolean
-  LANGUAGE sql STABLE PARALLEL SAFE
-  SET search_path = pg_catalog, pg_temp
-AS $$
-  SELECT c.relkind = 'r' AND NOT c.relhasrules AND NOT c.relrowsecurity
-     AND (SELECT array_agg(format('%s %s', a.attname, a.atttypid::regtype) ORDER BY a.attname COLLATE "C") FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '')
-         @> '{closed_until timestamp with time zone,created_at timestamp with time zone,format_version integer,member_type text,test_clock boolean,time_zone text,unit text}'
-     AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND (a.attgenerated <> '' OR a.atttypid >= 16384))
-     AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL))
-     AND NOT EXISTS (SELECT FROM pg_statistic_ext s WHERE s.stxrelid = c.oid)
-     AND NOT EXISTS (SELECT FROM pg_constraint k JOIN pg_depend d ON d.classid = 'pg_constraint'::regclass AND d.objid = k.oid
-                     WHERE k.conrelid = c.oid AND d.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass, 'pg_type'::regclass))
-  FROM pg_class c WHERE c.oid = meta
-$$;
-COMMENT ON FUNCTION engage.ledger_meta_is_plain(oid) IS 'Whether this is a ledger''s table of settings that can be read without running code of its owner; for the ledger''s own functions';
+CREATE FUNCTION engage.ledger_settings(meta oid) RETURNS TABLE (unit text, time_zone text, format_version integer, closed_until timestamptz, test_clock boolean, created_at timestamptz)
+  LANGUAGE C STABLE STRICT PARALLEL RESTRICTED COST 100 ROWS 1 AS 'MODULE_PATHNAME', 'engage_ledger_settings';
+COMMENT ON FUNCTION engage.ledger_settings(oid) IS 'For ledgers(): what a table ledger_meta says, read without running anything that its owner put there; no row if it is not such a table, has row-level security, or the caller may not read it';
 
 CREATE FUNCTION engage.ledgers() RETURNS TABLE (ledger text, owner text, unit text, member_type text, time_zone text, format_version integer, estimated_members bigint, estimated_entries bigint,
   guarded boolean, closed_until timestamptz, test_clock boolean, created_at timestamptz)
@@ -493,11 +481,9 @@ BEGIN
                            LEFT JOIN pg_class r ON r.relnamespace = l.schema AND r.relname = t.relation
                            LEFT JOIN pg_trigger x ON x.tgrelid = r.oid AND x.tgname = g.name AND x.tgfoid = 'engage.ledger_guard'::regproc AND x.tgenabled IN ('O', 'A')
                            WHERE x.oid IS NULL);
-    unit := NULL; time_zone := NULL; format_version := NULL; closed_until := NULL; test_clock := NULL; created_at := NULL;
-    IF has_table_privilege(l.meta, 'SELECT') AND engage.ledger_meta_is_plain(l.meta) THEN
-      EXECUTE format('SELECT m.unit, m.time_zone, m.format_version, nullif(m.closed_until, ''-infinity''), m.test_clock, m.created_at FROM ONLY %I.ledger_meta m', l.nspname)
-        INTO unit, time_zone, format_version, closed_until, test_clock, created_at;
-    END IF;
+    -- (by its OID: what has this name may be another thing by now)
+    SELECT m.unit, m.time_zone, m.format_version, nullif(m.closed_until, '-infinity'), m.test_clock, m.created_at
+      INTO unit, time_zone, format_version, closed_until, test_clock, created_at FROM engage.ledger_settings(l.meta) m;
     RETURN NEXT;
   END LOOP;
 END $$;

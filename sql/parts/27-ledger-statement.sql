@@ -122,7 +122,7 @@ COMMENT ON FUNCTION engage.ledger_check_period(timestamptz, timestamptz) IS
   'For engage''s reports: error 22023 if the period ends before it begins. NULL: open.';
 
 -- ------------------------------------------------------------ statement
-CREATE FUNCTION engage.ledger_statement(ledger text, member text, given regtype, since timestamptz, until timestamptz)
+CREATE FUNCTION engage.statement_body(ledger text, member text, given regtype, since timestamptz, until timestamptz)
   RETURNS TABLE(line text, seq bigint, known_at timestamptz, kind text, points bigint,
                 available bigint, pending bigint, held bigint, debt bigint,
                 source_ref text, rule text, campaign text, expires_at timestamptz, effective_at timestamptz, recorded_at timestamptz,
@@ -170,17 +170,15 @@ BEGIN
     ORDER BY x.n, x.seq$query$)
     USING ledger, member, first, last, engage.ledger_now(ledger);
 END $function$;
-COMMENT ON FUNCTION engage.ledger_statement(text, text, regtype, timestamptz, timestamptz) IS
-  'The body of statement() for a member of any type.';
+COMMENT ON FUNCTION engage.statement_body(text, text, regtype, timestamptz, timestamptz) IS
+  'The body of statement() for a member of any type, which runs it as the ledger''s owner; on its own it has but the rights of who calls it.';
 
 CREATE FUNCTION engage.statement(ledger text, member bigint, since timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL)
   RETURNS TABLE(line text, seq bigint, known_at timestamptz, kind text, points bigint,
                 available bigint, pending bigint, held bigint, debt bigint,
                 source_ref text, rule text, campaign text, expires_at timestamptz, effective_at timestamptz, recorded_at timestamptz,
                 reason text, actor text)
-  LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 100
-  SET search_path = pg_catalog, pg_temp
-  AS $$ SELECT * FROM engage.ledger_statement(ledger, member::text, 'bigint', since, until) $$;
+  LANGUAGE C STABLE PARALLEL RESTRICTED COST 1000 ROWS 100 AS 'MODULE_PATHNAME', 'engage_run_member_report';
 COMMENT ON FUNCTION engage.statement(text, bigint, timestamptz, timestamptz) IS
   'Statement of a member: a row ''opening'' (even of zeros), a row for each entry after since up to and including until, with the balances after it, and a row ''closing''. points: change of available + pending + held - debt. line is ''due'' for what fell due and is not written yet. known_at: from when on balance() counts it. since NULL: from the beginning; until NULL: to now; an until in the future shows what will mature and expire. All in one snapshot.';
 CREATE FUNCTION engage.statement(ledger text, member uuid, since timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL)
@@ -188,9 +186,7 @@ CREATE FUNCTION engage.statement(ledger text, member uuid, since timestamptz DEF
                 available bigint, pending bigint, held bigint, debt bigint,
                 source_ref text, rule text, campaign text, expires_at timestamptz, effective_at timestamptz, recorded_at timestamptz,
                 reason text, actor text)
-  LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 100
-  SET search_path = pg_catalog, pg_temp
-  AS $$ SELECT * FROM engage.ledger_statement(ledger, member::text, 'uuid', since, until) $$;
+  LANGUAGE C STABLE PARALLEL RESTRICTED COST 1000 ROWS 100 AS 'MODULE_PATHNAME', 'engage_run_member_report';
 COMMENT ON FUNCTION engage.statement(text, uuid, timestamptz, timestamptz) IS
   'Statement of a member: a row ''opening'' (even of zeros), a row for each entry after since up to and including until, with the balances after it, and a row ''closing''. points: change of available + pending + held - debt. line is ''due'' for what fell due and is not written yet. known_at: from when on balance() counts it. since NULL: from the beginning; until NULL: to now; an until in the future shows what will mature and expire. All in one snapshot.';
 CREATE FUNCTION engage.statement(ledger text, member text, since timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL)
@@ -198,14 +194,12 @@ CREATE FUNCTION engage.statement(ledger text, member text, since timestamptz DEF
                 available bigint, pending bigint, held bigint, debt bigint,
                 source_ref text, rule text, campaign text, expires_at timestamptz, effective_at timestamptz, recorded_at timestamptz,
                 reason text, actor text)
-  LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 100
-  SET search_path = pg_catalog, pg_temp
-  AS $$ SELECT * FROM engage.ledger_statement(ledger, member, 'text', since, until) $$;
+  LANGUAGE C STABLE PARALLEL RESTRICTED COST 1000 ROWS 100 AS 'MODULE_PATHNAME', 'engage_run_member_report';
 COMMENT ON FUNCTION engage.statement(text, text, timestamptz, timestamptz) IS
   'Statement of a member: a row ''opening'' (even of zeros), a row for each entry after since up to and including until, with the balances after it, and a row ''closing''. points: change of available + pending + held - debt. line is ''due'' for what fell due and is not written yet. known_at: from when on balance() counts it. since NULL: from the beginning; until NULL: to now; an until in the future shows what will mature and expire. All in one snapshot.';
 
 -- ------------------------------------------------------------ explain_balance
-CREATE FUNCTION engage.ledger_explain_balance(ledger text, member text, given regtype)
+CREATE FUNCTION engage.explain_balance_body(ledger text, member text, given regtype)
   RETURNS TABLE(lot_no bigint, source_ref text, grant_kind text, rule text, campaign text, granted_at timestamptz, granted bigint,
                 available_at timestamptz, expires_at timestamptz, state text, points bigint, in_balance boolean,
                 seq bigint, kind text, used_for text, hold_id bigint, known_at timestamptz, reason text, actor text)
@@ -274,39 +268,33 @@ BEGIN
     ORDER BY f.lot_no, f.in_balance, f.seq, f.state$query$)
     USING ledger, member, engage.ledger_now(ledger);
 END $function$;
-COMMENT ON FUNCTION engage.ledger_explain_balance(text, text, regtype) IS
-  'The body of explain_balance() for a member of any type.';
+COMMENT ON FUNCTION engage.explain_balance_body(text, text, regtype) IS
+  'The body of explain_balance() for a member of any type, which runs it as the ledger''s owner; on its own it has but the rights of who calls it.';
 
 CREATE FUNCTION engage.explain_balance(ledger text, member bigint)
   RETURNS TABLE(lot_no bigint, source_ref text, grant_kind text, rule text, campaign text, granted_at timestamptz, granted bigint,
                 available_at timestamptz, expires_at timestamptz, state text, points bigint, in_balance boolean,
                 seq bigint, kind text, used_for text, hold_id bigint, known_at timestamptz, reason text, actor text)
-  LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 100
-  SET search_path = pg_catalog, pg_temp
-  AS $$ SELECT * FROM engage.ledger_explain_balance(ledger, member::text, 'bigint') $$;
+  LANGUAGE C STABLE PARALLEL RESTRICTED COST 1000 ROWS 100 AS 'MODULE_PATHNAME', 'engage_run_member_report';
 COMMENT ON FUNCTION engage.explain_balance(text, bigint) IS
   'Every point a member ever got, by lot, and what became of it: rows with in_balance make up the balance now (available, pending, held, and debt as a negative row), the others are points redeemed, restored (negative), adjusted, expired, reversed, or kept to repay debt. The points of a lot''s rows add up to granted. source_ref, grant_kind, rule, campaign: the order or event that gave the lot; seq, kind, used_for, known_at: the entry that took the points; actor: who made that entry, or the grant.';
 CREATE FUNCTION engage.explain_balance(ledger text, member uuid)
   RETURNS TABLE(lot_no bigint, source_ref text, grant_kind text, rule text, campaign text, granted_at timestamptz, granted bigint,
                 available_at timestamptz, expires_at timestamptz, state text, points bigint, in_balance boolean,
                 seq bigint, kind text, used_for text, hold_id bigint, known_at timestamptz, reason text, actor text)
-  LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 100
-  SET search_path = pg_catalog, pg_temp
-  AS $$ SELECT * FROM engage.ledger_explain_balance(ledger, member::text, 'uuid') $$;
+  LANGUAGE C STABLE PARALLEL RESTRICTED COST 1000 ROWS 100 AS 'MODULE_PATHNAME', 'engage_run_member_report';
 COMMENT ON FUNCTION engage.explain_balance(text, uuid) IS
   'Every point a member ever got, by lot, and what became of it: rows with in_balance make up the balance now (available, pending, held, and debt as a negative row), the others are points redeemed, restored (negative), adjusted, expired, reversed, or kept to repay debt. The points of a lot''s rows add up to granted. source_ref, grant_kind, rule, campaign: the order or event that gave the lot; seq, kind, used_for, known_at: the entry that took the points; actor: who made that entry, or the grant.';
 CREATE FUNCTION engage.explain_balance(ledger text, member text)
   RETURNS TABLE(lot_no bigint, source_ref text, grant_kind text, rule text, campaign text, granted_at timestamptz, granted bigint,
                 available_at timestamptz, expires_at timestamptz, state text, points bigint, in_balance boolean,
                 seq bigint, kind text, used_for text, hold_id bigint, known_at timestamptz, reason text, actor text)
-  LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 100
-  SET search_path = pg_catalog, pg_temp
-  AS $$ SELECT * FROM engage.ledger_explain_balance(ledger, member, 'text') $$;
+  LANGUAGE C STABLE PARALLEL RESTRICTED COST 1000 ROWS 100 AS 'MODULE_PATHNAME', 'engage_run_member_report';
 COMMENT ON FUNCTION engage.explain_balance(text, text) IS
   'Every point a member ever got, by lot, and what became of it: rows with in_balance make up the balance now (available, pending, held, and debt as a negative row), the others are points redeemed, restored (negative), adjusted, expired, reversed, or kept to repay debt. The points of a lot''s rows add up to granted. source_ref, grant_kind, rule, campaign: the order or event that gave the lot; seq, kind, used_for, known_at: the entry that took the points; actor: who made that entry, or the grant.';
 
 -- ------------------------------------------------------------ expiring
-CREATE FUNCTION engage.expiring(ledger text, since timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL)
+CREATE FUNCTION engage.expiring_body(ledger text, since timestamptz, until timestamptz)
   RETURNS TABLE(member text, expires_at timestamptz, points bigint, held bigint, lot_no bigint,
                 source_ref text, rule text, campaign text, available_at timestamptz)
   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
@@ -333,5 +321,11 @@ BEGIN
     ORDER BY l.expires_at, l.member, l.lot_no$query$)
     USING ledger, NULL::timestamptz, now, inactive, zone, greatest(since, now), coalesce(until, 'infinity');
 END $function$;
+COMMENT ON FUNCTION engage.expiring_body(text, timestamptz, timestamptz) IS
+  'The body of expiring(), which runs it as the ledger''s owner; on its own it has but the rights of who calls it.';
+CREATE FUNCTION engage.expiring(ledger text, since timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL)
+  RETURNS TABLE(member text, expires_at timestamptz, points bigint, held bigint, lot_no bigint,
+                source_ref text, rule text, campaign text, available_at timestamptz)
+  LANGUAGE C STABLE PARALLEL RESTRICTED COST 10000 ROWS 1000 AS 'MODULE_PATHNAME', 'engage_run_report';
 COMMENT ON FUNCTION engage.expiring(text, timestamptz, timestamptz) IS
   'Feed for reminders: every lot that will expire after since (NULL or past: now) up to and including until (NULL: any time), by date: its points that are not held, those that are held (they expire when the hold ends without them being spent), its number and what it was granted for. available_at: when points that are still pending become available, else NULL. Under a rule of inactivity the date is the one that holds if the member stays inactive.';

@@ -41,7 +41,7 @@ END $function$;
 COMMENT ON FUNCTION engage.ledger_outstanding(text, timestamptz, timestamptz) IS
   'For engage''s reports: points of all lots at an instant (at NULL: now).';
 
-CREATE FUNCTION engage.ledger_liability(ledger text, at timestamptz, now timestamptz)
+CREATE FUNCTION engage.liability_body(ledger text, at timestamptz)
   RETURNS TABLE(bucket text, lots bigint, available bigint, pending bigint, held bigint, outstanding bigint, debt bigint,
                 worth_at_grant numeric, worth numeric, cost numeric, expected_redemption_pct numeric,
                 liability numeric, breakage_reserve numeric, currency text)
@@ -51,7 +51,8 @@ AS $function$
 DECLARE
   inactive interval;
   zone text;
-  instant timestamptz := coalesce(at, now);
+  now timestamptz;
+  instant timestamptz;
   known timestamptz[];   -- since when points were worth
   faces numeric[];       -- so much
   face numeric;
@@ -59,6 +60,10 @@ DECLARE
   pct numeric;
   money text;
 BEGIN
+  PERFORM engage.ledger_check_given(CASE WHEN ledger IS NULL THEN 'ledger' END);
+  PERFORM engage.ledger_check_read(ledger);
+  now := engage.ledger_now(ledger);
+  instant := coalesce(at, now);
   IF NOT isfinite(instant) THEN
     PERFORM engage.ledger_invalid(format('at "%s" is out of range', instant), 'It is a finite point in time.', 'Leave it out for the liability now.');
   END IF;
@@ -101,21 +106,14 @@ BEGIN
     FROM b ORDER BY b.n$query$)
     USING ledger, at, instant, inactive, zone, coalesce(known, '{}'), faces, face, cost, pct, money;
 END $function$;
-COMMENT ON FUNCTION engage.ledger_liability(text, timestamptz, timestamptz) IS
-  'The body of liability(), told what now is.';
+COMMENT ON FUNCTION engage.liability_body(text, timestamptz) IS
+  'The body of liability(), which runs it as the ledger''s owner; on its own it has but the rights of who calls it.';
 
 CREATE FUNCTION engage.liability(ledger text, at timestamptz DEFAULT NULL)
   RETURNS TABLE(bucket text, lots bigint, available bigint, pending bigint, held bigint, outstanding bigint, debt bigint,
                 worth_at_grant numeric, worth numeric, cost numeric, expected_redemption_pct numeric,
                 liability numeric, breakage_reserve numeric, currency text)
-  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 8
-  SET search_path = pg_catalog, pg_temp
-AS $function$
-BEGIN
-  PERFORM engage.ledger_check_given(CASE WHEN ledger IS NULL THEN 'ledger' END);
-  PERFORM engage.ledger_check_read(ledger);
-  RETURN QUERY SELECT * FROM engage.ledger_liability(ledger, at, engage.ledger_now(ledger));
-END $function$;
+  LANGUAGE C STABLE PARALLEL RESTRICTED COST 10000 ROWS 8 AS 'MODULE_PATHNAME', 'engage_run_report';
 COMMENT ON FUNCTION engage.liability(text, timestamptz) IS
   'What the programme owes at an instant (NULL: now; past: as was known then; future: if nothing more is posted), by time to expiry in days of 24 hours, and in total. Points of lots: available, pending, held, together outstanding; overdue are only points held beyond their expiry by an open hold. They add up to balance() over all members. debt, in the total only: what members owe; it is not deducted. worth_at_grant: face value when granted (the first one for what was granted before it); worth, cost: at face and cost value of the instant; liability = cost x expected redemption (0-100), breakage_reserve = cost - liability. All money is NULL where no point value is known. Reads all open lots, and for a past instant the entries since.';
 
@@ -148,7 +146,7 @@ END $function$;
 COMMENT ON FUNCTION engage.ledger_flows(text, timestamptz, timestamptz, timestamptz) IS
   'For engage''s reports: points that moved after since up to and including until, written or due, by kind.';
 
-CREATE FUNCTION engage.liability_rollforward(ledger text, since timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL)
+CREATE FUNCTION engage.liability_rollforward_body(ledger text, since timestamptz, until timestamptz)
   RETURNS TABLE(opening bigint, issued bigint, reversed bigint, redeemed bigint, expired bigint, adjusted bigint, written_off bigint,
                 closing bigint, opening_outstanding bigint, opening_debt bigint, closing_outstanding bigint, closing_debt bigint,
                 difference bigint)
@@ -174,10 +172,17 @@ BEGIN
   difference := opening + issued - reversed - redeemed - expired + adjusted + written_off - closing;
   RETURN NEXT;
 END $function$;
+COMMENT ON FUNCTION engage.liability_rollforward_body(text, timestamptz, timestamptz) IS
+  'The body of liability_rollforward(), which runs it as the ledger''s owner; on its own it has but the rights of who calls it.';
+CREATE FUNCTION engage.liability_rollforward(ledger text, since timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL)
+  RETURNS TABLE(opening bigint, issued bigint, reversed bigint, redeemed bigint, expired bigint, adjusted bigint, written_off bigint,
+                closing bigint, opening_outstanding bigint, opening_debt bigint, closing_outstanding bigint, closing_debt bigint,
+                difference bigint)
+  LANGUAGE C STABLE PARALLEL RESTRICTED COST 10000 ROWS 1 AS 'MODULE_PATHNAME', 'engage_run_report';
 COMMENT ON FUNCTION engage.liability_rollforward(text, timestamptz, timestamptz) IS
   'From one liability to another, in points: opening + issued - reversed - redeemed (less what was restored) - expired + adjusted + written_off (debt forgiven) = closing. Counts what happened after since (NULL: the beginning) up to and including until (NULL: now), expiries when they fell due. opening and closing are the outstanding points less debt of liability(ledger, since) and liability(ledger, until), taken from the lots, the movements from the journal: a difference other than 0 means damaged books (see ledger_verify). issued includes imported opening balances.';
 
-CREATE FUNCTION engage.redemption_rate(ledger text, since timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL)
+CREATE FUNCTION engage.redemption_rate_body(ledger text, since timestamptz, until timestamptz)
   RETURNS TABLE(issued bigint, reversed bigint, redeemed bigint, redemption_pct double precision)
   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 1
   SET search_path = pg_catalog, pg_temp
@@ -191,11 +196,16 @@ BEGIN
   redemption_pct := 100.0 * redeemed / nullif(issued - reversed, 0);
   RETURN NEXT;
 END $function$;
+COMMENT ON FUNCTION engage.redemption_rate_body(text, timestamptz, timestamptz) IS
+  'The body of redemption_rate(), which runs it as the ledger''s owner; on its own it has but the rights of who calls it.';
+CREATE FUNCTION engage.redemption_rate(ledger text, since timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL)
+  RETURNS TABLE(issued bigint, reversed bigint, redeemed bigint, redemption_pct double precision)
+  LANGUAGE C STABLE PARALLEL RESTRICTED COST 10000 ROWS 1 AS 'MODULE_PATHNAME', 'engage_run_report';
 COMMENT ON FUNCTION engage.redemption_rate(text, timestamptz, timestamptz) IS
   'Points redeemed (less restored) as percentage of those issued less reversed, all after since (NULL: the beginning) up to and including until (NULL: now). A period''s redemptions spend earlier points, too, so it can exceed 100; by grant cohort see breakage(). NULL if nothing was issued.';
 
 -- ------------------------------------------------------------ cohorts and periods
-CREATE FUNCTION engage.breakage(ledger text, unit text DEFAULT 'month')
+CREATE FUNCTION engage.breakage_body(ledger text, unit text)
   RETURNS TABLE(cohort date, lots bigint, granted bigint, reversed bigint, redeemed bigint, expired bigint, adjusted bigint,
                 outstanding bigint, breakage_pct double precision, redemption_pct double precision)
   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 100
@@ -239,10 +249,16 @@ BEGIN
     ORDER BY x.cohort$query$)
     USING ledger, NULL::timestamptz, engage.ledger_now(ledger), inactive, zone, unit;
 END $function$;
+COMMENT ON FUNCTION engage.breakage_body(text, text) IS
+  'The body of breakage(), which runs it as the ledger''s owner; on its own it has but the rights of who calls it.';
+CREATE FUNCTION engage.breakage(ledger text, unit text DEFAULT 'month')
+  RETURNS TABLE(cohort date, lots bigint, granted bigint, reversed bigint, redeemed bigint, expired bigint, adjusted bigint,
+                outstanding bigint, breakage_pct double precision, redemption_pct double precision)
+  LANGUAGE C STABLE PARALLEL RESTRICTED COST 10000 ROWS 100 AS 'MODULE_PATHNAME', 'engage_run_report';
 COMMENT ON FUNCTION engage.breakage(text, text) IS
   'What became of the points granted in each day, week, month, quarter or year (unit, by effective time in the ledger''s zone) until now: granted = reversed + redeemed (less restored) + expired + adjusted + outstanding. Points go with the lot they were taken from: reversed counts what was taken from these lots for reversed grants or debt, whichever grant that was. breakage_pct = expired, redemption_pct = redeemed, as percentage of granted - reversed (NULL if that is 0). Cohorts that are not yet used up have not shown all their breakage. Reads all lots, their uses and grants.';
 
-CREATE FUNCTION engage.earn_burn(ledger text, unit text DEFAULT 'month', since timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL)
+CREATE FUNCTION engage.earn_burn_body(ledger text, unit text, since timestamptz, until timestamptz)
   RETURNS TABLE(period date, issued bigint, reversed bigint, redeemed bigint, expired bigint, burn_pct double precision)
   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 100
   SET search_path = pg_catalog, pg_temp SET jit = off
@@ -279,11 +295,16 @@ BEGIN
     ORDER BY x.period$query$)
     USING ledger, nullif(since, '-infinity'), nullif(until, 'infinity'), zone, unit, engage.ledger_now(ledger);
 END $function$;
+COMMENT ON FUNCTION engage.earn_burn_body(text, text, timestamptz, timestamptz) IS
+  'The body of earn_burn(), which runs it as the ledger''s owner; on its own it has but the rights of who calls it.';
+CREATE FUNCTION engage.earn_burn(ledger text, unit text DEFAULT 'month', since timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL)
+  RETURNS TABLE(period date, issued bigint, reversed bigint, redeemed bigint, expired bigint, burn_pct double precision)
+  LANGUAGE C STABLE PARALLEL RESTRICTED COST 10000 ROWS 100 AS 'MODULE_PATHNAME', 'engage_run_report';
 COMMENT ON FUNCTION engage.earn_burn(text, text, timestamptz, timestamptz) IS
   'Earn against burn by day, week, month, quarter or year of the ledger''s zone, from the first to the last with movements after since (NULL: the beginning) up to and including until (NULL: now): points issued, reversed, redeemed (less restored), expired (when due), and burn_pct, redeemed as percentage of issued - reversed (NULL if that is 0). As in liability_rollforward the instant that ends a period belongs to it.';
 
 -- ------------------------------------------------------------ members
-CREATE FUNCTION engage.never_redeemed(ledger text, days integer DEFAULT 0)
+CREATE FUNCTION engage.never_redeemed_body(ledger text, days integer)
   RETURNS TABLE(member text, earned bigint, available bigint, joined_at timestamptz, days_since_joined bigint)
   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
   SET search_path = pg_catalog, pg_temp SET jit = off
@@ -307,10 +328,15 @@ BEGIN
     ORDER BY x.available DESC, x.member$query$)
     USING ledger, engage.ledger_now(ledger), coalesce(days, 0), zone;
 END $function$;
+COMMENT ON FUNCTION engage.never_redeemed_body(text, integer) IS
+  'The body of never_redeemed(), which runs it as the ledger''s owner; on its own it has but the rights of who calls it.';
+CREATE FUNCTION engage.never_redeemed(ledger text, days integer DEFAULT 0)
+  RETURNS TABLE(member text, earned bigint, available bigint, joined_at timestamptz, days_since_joined bigint)
+  LANGUAGE C STABLE PARALLEL RESTRICTED COST 10000 ROWS 1000 AS 'MODULE_PATHNAME', 'engage_run_report';
 COMMENT ON FUNCTION engage.never_redeemed(text, integer) IS
   'Members who have earned but never redeemed, not even a redemption that was cancelled, and joined at least so many days ago, by the calendar of the ledger''s zone: points earned for life, available now, first known to the ledger at joined_at. Those with most points first.';
 
-CREATE FUNCTION engage.time_to_first_redemption(ledger text, unit text DEFAULT 'month')
+CREATE FUNCTION engage.time_to_first_redemption_body(ledger text, unit text)
   RETURNS TABLE(cohort date, members bigint, redeemers bigint, redeemers_pct double precision,
                 mean_days double precision, median_days double precision, p90_days double precision)
   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 100
@@ -337,11 +363,17 @@ BEGIN
     GROUP BY x.cohort ORDER BY x.cohort$query$)
     USING unit, zone;
 END $function$;
+COMMENT ON FUNCTION engage.time_to_first_redemption_body(text, text) IS
+  'The body of time_to_first_redemption(), which runs it as the ledger''s owner; on its own it has but the rights of who calls it.';
+CREATE FUNCTION engage.time_to_first_redemption(ledger text, unit text DEFAULT 'month')
+  RETURNS TABLE(cohort date, members bigint, redeemers bigint, redeemers_pct double precision,
+                mean_days double precision, median_days double precision, p90_days double precision)
+  LANGUAGE C STABLE PARALLEL RESTRICTED COST 10000 ROWS 100 AS 'MODULE_PATHNAME', 'engage_run_report';
 COMMENT ON FUNCTION engage.time_to_first_redemption(text, text) IS
   'By day, week, month, quarter or year of their first points (in the ledger''s zone): members, those who have redeemed since, also as percentage, and mean, median and 90th percentile of the days (of 24 hours) from first points to first redemption of those who have. Recent cohorts have had less time. Cancelled redemptions count.';
 
 -- ------------------------------------------------------------ campaigns
-CREATE FUNCTION engage.campaign_cost(ledger text)
+CREATE FUNCTION engage.campaign_cost_body(ledger text)
   RETURNS TABLE(campaign text, cost_centre text, starts_at timestamptz, ends_at timestamptz, members bigint, awards bigint,
                 issued bigint, reversed bigint, recovered bigint, redeemed bigint, taken_elsewhere bigint, expired bigint, adjusted bigint, outstanding bigint,
                 cost numeric, cost_outstanding numeric, currency text, budget bigint, budget_left bigint, budget_used_pct double precision)
@@ -418,10 +450,51 @@ BEGIN
     ORDER BY coalesce(c.campaign, t.campaign) COLLATE "C"$query$)
     USING ledger, NULL::timestamptz, now, inactive, zone, coalesce(known, '{}'), costs, cost, pct, money;
 END $function$;
+COMMENT ON FUNCTION engage.campaign_cost_body(text) IS
+  'The body of campaign_cost(), which runs it as the ledger''s owner; on its own it has but the rights of who calls it.';
+CREATE FUNCTION engage.campaign_cost(ledger text)
+  RETURNS TABLE(campaign text, cost_centre text, starts_at timestamptz, ends_at timestamptz, members bigint, awards bigint,
+                issued bigint, reversed bigint, recovered bigint, redeemed bigint, taken_elsewhere bigint, expired bigint, adjusted bigint, outstanding bigint,
+                cost numeric, cost_outstanding numeric, currency text, budget bigint, budget_left bigint, budget_used_pct double precision)
+  LANGUAGE C STABLE PARALLEL RESTRICTED COST 10000 ROWS 100 AS 'MODULE_PATHNAME', 'engage_run_report';
 COMMENT ON FUNCTION engage.campaign_cost(text) IS
   'What each campaign has cost until now, in points: bonuses issued to so many members; reversed since, of which recovered could not be taken from the bonus itself any more but from the member''s other points, or became debt; redeemed (less restored); taken_elsewhere, for reversals of other grants and for debt; expired; adjusted; outstanding: issued = reversed - recovered + redeemed + taken_elsewhere + expired + adjusted + outstanding. cost = redeemed + taken_elsewhere - recovered at the cost value in force when the points were granted (the first one for what was granted before it; NULL without any); cost_outstanding = outstanding at the cost value and expected redemption of now. budget_left and budget_used_pct (0-100) are NULL without a budget; what is reversed goes back to it.';
 
 -- ------------------------------------------------------------ reconciliation
+-- What the ledger has given for orders: the half of a reconciliation that reads the ledger.
+CREATE FUNCTION engage.ledger_orders_body(ledger text, rules text[])
+  RETURNS TABLE(member text, source_ref text, points numeric)
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp SET jit = off
+AS $function$
+BEGIN
+  PERFORM engage.ledger_check_read(ledger);
+  RETURN QUERY EXECUTE engage.ledger_sql(ledger, $query$
+    WITH base AS (
+      SELECT e.member, e.seq, e.request_seq, e.kind, e.amount, coalesce(e.source_ref, e.key) AS source_ref, e.rule
+      FROM @ledger@.entry e WHERE e.kind IN ('earn', 'award', 'bonus')),
+    granted AS (  -- a bonus counts as the award it came with
+      SELECT e.member, e.seq, e.amount, coalesce(b.source_ref, e.source_ref) AS source_ref
+      FROM base e
+      LEFT JOIN base b ON e.kind = 'bonus' AND b.member = e.member AND b.seq = e.request_seq
+      LEFT JOIN @ledger@.earn_rule r ON r.rule = coalesce(b.rule, e.rule)
+      WHERE CASE WHEN $1 IS NULL THEN coalesce(b.kind, e.kind) = 'earn' OR r.trigger = 'purchase'
+                 ELSE coalesce(b.rule, e.rule) = ANY ($1) END)
+    SELECT g.member::text, g.source_ref, sum(g.amount)
+    FROM (SELECT g.member, g.source_ref, g.amount FROM granted g
+          UNION ALL
+          SELECT g.member, g.source_ref, e.amount
+          FROM granted g JOIN @ledger@.entry e ON e.member = g.member AND e.reverses_seq = g.seq AND e.kind = 'reverse') g
+    GROUP BY g.member, g.source_ref$query$) USING rules;
+END $function$;
+COMMENT ON FUNCTION engage.ledger_orders_body(text, text[]) IS
+  'The body of ledger_orders(), which runs it as the ledger''s owner; on its own it has but the rights of who calls it.';
+CREATE FUNCTION engage.ledger_orders(ledger text, rules text[])
+  RETURNS TABLE(member text, source_ref text, points numeric)
+  LANGUAGE C STABLE PARALLEL RESTRICTED COST 10000 ROWS 1000 AS 'MODULE_PATHNAME', 'engage_run_report';
+COMMENT ON FUNCTION engage.ledger_orders(text, text[]) IS
+  'For ledger_reconcile(): what each order was granted by these rules (NULL: those of trigger purchase, and earn()), less what was reversed.';
+
 CREATE FUNCTION engage.ledger_reconcile_as(ledger text, query text, rules text[], path text)
   RETURNS TABLE(finding text, member text, source_ref text, expected_points bigint, points bigint)
   LANGUAGE plpgsql STABLE PARALLEL UNSAFE
@@ -429,14 +502,19 @@ CREATE FUNCTION engage.ledger_reconcile_as(ledger text, query text, rules text[]
 AS $function$
 DECLARE
   body text;
+  type text;
 BEGIN
   PERFORM engage.ledger_check_given(CASE WHEN ledger IS NULL THEN 'ledger' END);
   PERFORM engage.ledger_check_read(ledger);
   PERFORM engage.ledger_check_given(CASE WHEN query IS NULL THEN 'query' END);
+  -- (from the catalog: nothing here may look into a table of the ledger, as this runs as the caller)
+  SELECT CASE a.atttypid WHEN 'bigint'::regtype THEN 'int8' WHEN 'uuid'::regtype THEN 'uuid' ELSE 'text' END INTO type
+  FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE n.nspname = ledger AND c.relname = 'account' AND a.attname = 'member';
   -- The query is a subquery of the text below, run by whoever called, with nothing but his rights: he could
   -- have run it himself.  As its names are looked up along his search_path, ours are all qualified.  A third
   -- column, if it has one, is expected points: of the columns of x the third is then its own, else the NULL.
-  body := engage.ledger_sql(ledger, $query$
+  body := replace($query$
     WITH asked AS MATERIALIZED (
       SELECT y.member::@member@ AS member, y.source_ref, y.expected
       FROM (SELECT x.member::pg_catalog.text AS member, x.source_ref::pg_catalog.text AS source_ref, pg_catalog.sum(x.points) AS expected
@@ -444,23 +522,8 @@ BEGIN
                  ) q, (SELECT NULL::pg_catalog.numeric) n) x(member, source_ref, points)
             WHERE x.member IS NOT NULL AND x.source_ref IS NOT NULL
             GROUP BY 1, 2) y),
-    base AS (
-      SELECT e.member, e.seq, e.request_seq, e.kind, e.amount, coalesce(e.source_ref, e.key) AS source_ref, e.rule
-      FROM @ledger@.entry e WHERE e.kind OPERATOR(pg_catalog.=) 'earn' OR e.kind OPERATOR(pg_catalog.=) 'award' OR e.kind OPERATOR(pg_catalog.=) 'bonus'),
-    granted AS (  -- a bonus counts as the award it came with
-      SELECT e.member, e.seq, e.amount, coalesce(b.source_ref, e.source_ref) AS source_ref
-      FROM base e
-      LEFT JOIN base b ON e.kind OPERATOR(pg_catalog.=) 'bonus' AND b.member OPERATOR(pg_catalog.=) e.member AND b.seq OPERATOR(pg_catalog.=) e.request_seq
-      LEFT JOIN @ledger@.earn_rule r ON r.rule OPERATOR(pg_catalog.=) coalesce(b.rule, e.rule)
-      WHERE CASE WHEN $1 IS NULL THEN coalesce(b.kind, e.kind) OPERATOR(pg_catalog.=) 'earn' OR r.trigger OPERATOR(pg_catalog.=) 'purchase'
-                 ELSE coalesce(b.rule, e.rule) OPERATOR(pg_catalog.=) ANY ($1) END),
-    given AS (
-      SELECT g.member, g.source_ref, pg_catalog.sum(g.amount) AS points
-      FROM (SELECT g.member, g.source_ref, g.amount FROM granted g
-            UNION ALL
-            SELECT g.member, g.source_ref, e.amount
-            FROM granted g JOIN @ledger@.entry e ON e.member OPERATOR(pg_catalog.=) g.member AND e.reverses_seq OPERATOR(pg_catalog.=) g.seq AND e.kind OPERATOR(pg_catalog.=) 'reverse') g
-      GROUP BY g.member, g.source_ref)
+    given AS MATERIALIZED (
+      SELECT o.member::@member@ AS member, o.source_ref, o.points FROM engage.ledger_orders($1, $2) o)
     SELECT z.finding, z.member::pg_catalog.text, z.source_ref, z.expected::pg_catalog.int8, z.points::pg_catalog.int8
     FROM (SELECT CASE WHEN g.member IS NULL THEN CASE WHEN a.expected OPERATOR(pg_catalog.=) 0 THEN NULL ELSE 'order without points' END
                       WHEN a.member IS NULL THEN CASE WHEN g.points OPERATOR(pg_catalog.>) 0 THEN 'points without order' END
@@ -468,15 +531,15 @@ BEGIN
                  coalesce(a.member, g.member) AS member, coalesce(a.source_ref, g.source_ref) AS source_ref, a.expected, coalesce(g.points, 0) AS points
           FROM asked a FULL JOIN given g ON g.member OPERATOR(pg_catalog.=) a.member AND g.source_ref OPERATOR(pg_catalog.=) a.source_ref) z
     WHERE z.finding IS NOT NULL
-    ORDER BY z.finding, z.member, z.source_ref COLLATE pg_catalog."C"$query$);
+    ORDER BY z.finding, z.member, z.source_ref COLLATE pg_catalog."C"$query$, '@member@', 'pg_catalog.' || type);
   body := replace(body, '@query@', rtrim(query, E'; \t\r\n'));
   PERFORM set_config('search_path', path, true);
-  RETURN QUERY EXECUTE body USING rules;
+  RETURN QUERY EXECUTE body USING ledger, rules;
 EXCEPTION WHEN invalid_column_reference THEN
   PERFORM engage.ledger_invalid('the query has too few columns', SQLERRM, 'It gives member, source_ref and, if wanted, expected points.');
 END $function$;
 COMMENT ON FUNCTION engage.ledger_reconcile_as(text, text, text[], text) IS
-  'The body of ledger_reconcile(), which tells it the caller''s search_path.';
+  'The body of ledger_reconcile(), which tells it the caller''s search_path. It runs as the caller; what the ledger knows comes from ledger_orders().';
 
 CREATE FUNCTION engage.ledger_reconcile(ledger text, query text, rules text[] DEFAULT NULL)
   RETURNS TABLE(finding text, member text, source_ref text, expected_points bigint, points bigint)

@@ -7,7 +7,7 @@ CREATE FUNCTION engage.ledger_local_time(instant timestamptz, time_zone text) RE
 COMMENT ON FUNCTION engage.ledger_local_time(timestamptz, text) IS
   'For engage''s reports: an instant as text, in a time zone whatever the session''s is.';
 
-CREATE FUNCTION engage.ledger_health(ledger text)
+CREATE FUNCTION engage.ledger_health_body(ledger text)
   RETURNS TABLE(check_name text, status text, value text, explanation text)
   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 25
   SET search_path = pg_catalog, pg_temp
@@ -160,5 +160,10 @@ BEGIN
   explanation := 'When off, a crash can leave torn pages, unless the file system writes pages as a whole.';
   RETURN NEXT;
 END $function$;
+COMMENT ON FUNCTION engage.ledger_health_body(text) IS
+  'The body of ledger_health(), which runs it as the ledger''s owner; on its own it has but the rights of who calls it.';
+CREATE FUNCTION engage.ledger_health(ledger text)
+  RETURNS TABLE(check_name text, status text, value text, explanation text)
+  LANGUAGE C STABLE PARALLEL RESTRICTED COST 10000 ROWS 25 AS 'MODULE_PATHNAME', 'engage_run_report';
 COMMENT ON FUNCTION engage.ledger_health(text) IS
   'State of a ledger for monitoring, one row a check: status ok, warn or alert, a value to show and what it means. Checks: last verify (warn after 7 days or if there was none, alert after 31), its findings (alert), entries since; expiries, ended holds and maturities due but not swept (warn after 2 days, alert after 7); oldest open hold (warn after 30 days); longest unfinished job (warn after an hour, alert after a day); members left out by the last expire_points and reverse_batch (alert); members in debt (warn above 5 %); running campaigns above 90 % of their budget; point value; disk size; guard triggers, foreign triggers and rules, owner; test clock; synchronous_commit of the session, fsync, full_page_writes. Times are of the ledger''s zone.';

@@ -37,7 +37,7 @@ CREATE FUNCTION engage.rate_explained(rate text, basis numeric, points bigint) R
 COMMENT ON FUNCTION engage.rate_explained(text, numeric, bigint) IS
   'What entry.rate says about the points of an award, in words; NULL if rate or points is NULL, or basis where the rate needs one. Error XX001 if the rate cannot be read.';
 
-CREATE FUNCTION engage.ledger_explain_award(ledger text, member text, given regtype, source_ref text)
+CREATE FUNCTION engage.explain_award_body(ledger text, member text, given regtype, source_ref text)
   RETURNS TABLE (recorded_at timestamptz, seq bigint, component text, rule text, campaign text, basis numeric, points bigint, status text, explanation text)
   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 5
   SET search_path = pg_catalog, pg_temp
@@ -71,28 +71,22 @@ BEGIN
     FROM line l ORDER BY l.recorded_at, l.seq NULLS LAST, l.campaign$query$)
     USING member, source_ref;
 END $function$;
-COMMENT ON FUNCTION engage.ledger_explain_award(text, text, regtype, text) IS
-  'The body of explain_award() for a member of any type.';
+COMMENT ON FUNCTION engage.explain_award_body(text, text, regtype, text) IS
+  'The body of explain_award() for a member of any type, which runs it as the ledger''s owner; on its own it has but the rights of who calls it.';
 
 CREATE FUNCTION engage.explain_award(ledger text, member bigint, source_ref text)
   RETURNS TABLE (recorded_at timestamptz, seq bigint, component text, rule text, campaign text, basis numeric, points bigint, status text, explanation text)
-  LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 5
-  SET search_path = pg_catalog, pg_temp
-  AS $$ SELECT x.* FROM engage.ledger_explain_award(ledger, member::text, 'bigint', source_ref) x $$;
+  LANGUAGE C STABLE PARALLEL RESTRICTED COST 1000 ROWS 5 AS 'MODULE_PATHNAME', 'engage_run_member_report';
 COMMENT ON FUNCTION engage.explain_award(text, bigint, text) IS
   'Why an event earned what it did: a row for each entry of this source (base, bonus, earn, opening, reversal), each refusal of it, and each bonus that a member_cap or a budget left nothing of, with status and explanation. No row: nobody asked for points with this source. Errors NG404, 22004, 42804, NG451.';
 CREATE FUNCTION engage.explain_award(ledger text, member uuid, source_ref text)
   RETURNS TABLE (recorded_at timestamptz, seq bigint, component text, rule text, campaign text, basis numeric, points bigint, status text, explanation text)
-  LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 5
-  SET search_path = pg_catalog, pg_temp
-  AS $$ SELECT x.* FROM engage.ledger_explain_award(ledger, member::text, 'uuid', source_ref) x $$;
+  LANGUAGE C STABLE PARALLEL RESTRICTED COST 1000 ROWS 5 AS 'MODULE_PATHNAME', 'engage_run_member_report';
 COMMENT ON FUNCTION engage.explain_award(text, uuid, text) IS
   'Why an event earned what it did: a row for each entry of this source (base, bonus, earn, opening, reversal), each refusal of it, and each bonus that a member_cap or a budget left nothing of, with status and explanation. No row: nobody asked for points with this source. Errors NG404, 22004, 42804, NG451.';
 CREATE FUNCTION engage.explain_award(ledger text, member text, source_ref text)
   RETURNS TABLE (recorded_at timestamptz, seq bigint, component text, rule text, campaign text, basis numeric, points bigint, status text, explanation text)
-  LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 5
-  SET search_path = pg_catalog, pg_temp
-  AS $$ SELECT x.* FROM engage.ledger_explain_award(ledger, member, 'text', source_ref) x $$;
+  LANGUAGE C STABLE PARALLEL RESTRICTED COST 1000 ROWS 5 AS 'MODULE_PATHNAME', 'engage_run_member_report';
 COMMENT ON FUNCTION engage.explain_award(text, text, text) IS
   'Why an event earned what it did: a row for each entry of this source (base, bonus, earn, opening, reversal), each refusal of it, and each bonus that a member_cap or a budget left nothing of, with status and explanation. No row: nobody asked for points with this source. Errors NG404, 22004, 42804, NG451.';
 

@@ -78,6 +78,11 @@ put_award(ResultRows *rows, Store *store, Award *award, const ExactSum *basis)
 	put_quote_row(rows, "total", NULL, total, OUTCOME_OK, NULL);
 }
 
+#define QUOTE_TABLES \
+	(LEDGER_ONLY(TABLE_ACCOUNT) | LEDGER_ONLY(TABLE_LOT) | LEDGER_ONLY(TABLE_HOLD) | \
+	 LEDGER_ONLY(TABLE_EARN_RULE) | LEDGER_ONLY(TABLE_CAMPAIGN) | LEDGER_ONLY(TABLE_CAMPAIGN_BUDGET) | \
+	 LEDGER_ONLY(TABLE_TALLY) | LEDGER_ONLY(TABLE_TIER))
+
 static void
 quote(ResultRows *rows, Store *store, Datum member, const char *rule_name,
 	  Numeric amount, TimestampTz at)
@@ -136,6 +141,26 @@ quote(ResultRows *rows, Store *store, Datum member, const char *rule_name,
 	put_quote_row(rows, "total", NULL, 0, status, NULL);
 }
 
+/* Statements find tables by their names, so they run as the owner. */
+static void
+quote_as_owner(ResultRows *rows, Store *store, Datum member, const char *rule_name,
+			   Numeric amount, TimestampTz at)
+{
+	RunAsOwner	saved = engage_read_as_owner(store->ledger, QUOTE_TABLES);
+
+	PG_TRY();
+	{
+		SPI_connect();
+		quote(rows, store, member, rule_name, amount, at);
+		SPI_finish();
+	}
+	PG_FINALLY();
+	{
+		engage_run_as_caller(saved);
+	}
+	PG_END_TRY();
+}
+
 static void
 require(FunctionCallInfo fcinfo, int argno, const char *name)
 {
@@ -188,10 +213,8 @@ engage_earn_quote(PG_FUNCTION_ARGS)
 		require_select(ledger, TABLE_EARN_RULE, "earn_rule");
 		require_select(ledger, TABLE_ACCOUNT, "account");
 		rows = engage_begin_rows(fcinfo);
-		SPI_connect();
-		quote(&rows, &store, member, text_to_cstring(PG_GETARG_TEXT_PP(2)),
-			  PG_ARGISNULL(3) ? NULL : PG_GETARG_NUMERIC(3), at);
-		SPI_finish();
+		quote_as_owner(&rows, &store, member, text_to_cstring(PG_GETARG_TEXT_PP(2)),
+					   PG_ARGISNULL(3) ? NULL : PG_GETARG_NUMERIC(3), at);
 	}
 	PG_FINALLY();
 	{

@@ -191,6 +191,31 @@ read_books(Store *store, Datum member, TimestampTz at, Balance *balance)
 	engage_tier_progress(store, books, &balance->next_tier, &balance->to_next_tier);
 }
 
+/* Statements find tables by their names, so they run as the owner. */
+static void
+read_books_as_owner(Store *store, Datum member, TimestampTz at, Balance *balance)
+{
+	LedgerTableSet tables = LEDGER_ONLY(TABLE_ACCOUNT) | LEDGER_ONLY(TABLE_LOT) | LEDGER_ONLY(TABLE_HOLD);
+	RunAsOwner	saved;
+
+	if (!IS_TIME_NULL(at))
+		tables |= LEDGER_ONLY(TABLE_ENTRY) | LEDGER_ONLY(TABLE_LOT_USE) | LEDGER_ONLY(TABLE_TIER_HISTORY);
+	if (store->ledger->settings.has_tiers)
+		tables |= LEDGER_ONLY(TABLE_TIER) | LEDGER_ONLY(TABLE_TALLY);
+	saved = engage_read_as_owner(store->ledger, tables);
+	PG_TRY();
+	{
+		SPI_connect();
+		read_books(store, member, at, balance);
+		SPI_finish();
+	}
+	PG_FINALLY();
+	{
+		engage_run_as_caller(saved);
+	}
+	PG_END_TRY();
+}
+
 static Datum
 worth_of(const Ledger *ledger, int64 points, TimestampTz at, Datum *currency,
 		 bool *isnull)
@@ -252,9 +277,7 @@ engage_balance(PG_FUNCTION_ARGS)
 			balance.next_expiry_at = DT_NOEND;
 			store.context = AllocSetContextCreate(CurrentMemoryContext, "engage balance",
 												  ALLOCSET_DEFAULT_SIZES);
-			SPI_connect();
-			read_books(&store, member, at, &balance);
-			SPI_finish();
+			read_books_as_owner(&store, member, at, &balance);
 		}
 
 		values[0] = CStringGetTextDatum(balance.status);
@@ -348,6 +371,61 @@ put_due_entries(Store *store, Datum member, TimestampTz until, ResultRows *rows)
 	}
 }
 
+static void
+put_all_due_entries(Store *store, TimestampTz until, ResultRows *rows)
+{
+	Datum		value = TimestampTzGetDatum(until);
+	Portal		portal = SPI_cursor_open(NULL, engage_ledger_plan(store->ledger, &due_members),
+										 &value, NULL, true);
+
+	for (;;)
+	{
+		SPITupleTable *members;
+		uint64		n;
+
+		SPI_cursor_fetch(portal, true, 1000);
+		members = SPI_tuptable;
+		n = SPI_processed;
+		if (n == 0)
+			break;
+		for (uint64 i = 0; i < n; i++)
+		{
+			bool		isnull;
+			Datum		member = SPI_getbinval(members->vals[i], members->tupdesc, 1, &isnull);
+
+			CHECK_FOR_INTERRUPTS();
+			put_due_entries(store, member, until, rows);
+			MemoryContextReset(store->context);
+		}
+		SPI_freetuptable(members);
+	}
+	SPI_cursor_close(portal);
+}
+
+/* Of one member, given as text, or of all (NULL) */
+static void
+put_due_entries_as_owner(Store *store, const char *member, TimestampTz until, ResultRows *rows)
+{
+	RunAsOwner	saved = engage_read_as_owner(store->ledger, LEDGER_BOOKS);
+
+	PG_TRY();
+	{
+		SPI_connect();
+		if (member == NULL)
+			put_all_due_entries(store, until, rows);
+		else
+			put_due_entries(store, engage_convert_member(store->ledger, TEXTOID,
+														 CStringGetTextDatum(member)),
+							until, rows);
+		SPI_finish();
+	}
+	PG_FINALLY();
+	{
+		engage_run_as_caller(saved);
+	}
+	PG_END_TRY();
+}
+
 /* engage.due_entries(ledger [, until [, member]]) */
 PG_FUNCTION_INFO_V1(engage_due_entries);
 Datum
@@ -372,40 +450,8 @@ engage_due_entries(PG_FUNCTION_ARGS)
 		};
 
 		engage_ledger_refuse_rls(ledger);
-		SPI_connect();
-		if (!PG_ARGISNULL(2))
-			put_due_entries(&store, engage_convert_member(ledger, TEXTOID, PG_GETARG_DATUM(2)),
-							until, &rows);
-		else
-		{
-			Datum		value = TimestampTzGetDatum(until);
-			Portal		portal = SPI_cursor_open(NULL, engage_ledger_plan(ledger, &due_members),
-												 &value, NULL, true);
-
-			for (;;)
-			{
-				SPITupleTable *members;
-				uint64		n;
-
-				SPI_cursor_fetch(portal, true, 1000);
-				members = SPI_tuptable;
-				n = SPI_processed;
-				if (n == 0)
-					break;
-				for (uint64 i = 0; i < n; i++)
-				{
-					bool		isnull;
-					Datum		member = SPI_getbinval(members->vals[i], members->tupdesc, 1, &isnull);
-
-					CHECK_FOR_INTERRUPTS();
-					put_due_entries(&store, member, until, &rows);
-					MemoryContextReset(store.context);
-				}
-				SPI_freetuptable(members);
-			}
-			SPI_cursor_close(portal);
-		}
-		SPI_finish();
+		put_due_entries_as_owner(&store, PG_ARGISNULL(2) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(2)),
+								 until, &rows);
 	}
 	PG_FINALLY();
 	{

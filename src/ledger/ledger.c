@@ -638,17 +638,32 @@ engage_ledger_has_rls(Ledger *ledger, LedgerTableId table)
 	return check_enable_rls(ledger->tables[table].relid, InvalidOid, true) == RLS_ENABLED;
 }
 
+pg_noreturn static void
+refuse_rls(const Ledger *ledger, LedgerTableId table)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_ENGAGE_ROWS_HIDDEN),
+			 errmsg("row-level security would hide rows of table \"%s.%s\"",
+					NameStr(ledger->name), table_names[table]),
+			 errdetail("Totals over a part of the rows would be wrong."),
+			 errhint("Call this as the ledger's owner or as a role with BYPASSRLS.")));
+}
+
 void
 engage_ledger_refuse_rls(Ledger *ledger)
 {
 	for (int i = 0; i < LEDGER_TABLES; i++)
 		if (engage_ledger_has_rls(ledger, i))
-			ereport(ERROR,
-					(errcode(ERRCODE_ENGAGE_ROWS_HIDDEN),
-					 errmsg("row-level security would hide rows of table \"%s.%s\"",
-							NameStr(ledger->name), table_names[i]),
-					 errdetail("Totals over a part of the rows would be wrong."),
-					 errhint("Call this as the ledger's owner or as a role with BYPASSRLS.")));
+			refuse_rls(ledger, i);
+}
+
+void
+engage_ledger_check_select(Ledger *ledger, LedgerTableSet tables)
+{
+	for (int i = 0; i < LEDGER_TABLES; i++)
+		if ((tables & LEDGER_ONLY(i)) != 0 &&
+			pg_class_aclcheck(ledger->tables[i].relid, GetUserId(), ACL_SELECT) != ACLCHECK_OK)
+			aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, table_names[i]);
 }
 
 /* ----------------------------------------------------------------
@@ -796,7 +811,7 @@ engage_ledger_plan(Ledger *ledger, const LedgerStatement *statement)
 }
 
 /* ----------------------------------------------------------------
- *		maintenance
+ *		as the owner
  * ---------------------------------------------------------------- */
 
 RunAsOwner
@@ -823,6 +838,29 @@ engage_run_as_caller(RunAsOwner saved)
 		AtEOXact_GUC(false, saved.guc_level);
 		SetUserIdAndSecContext(saved.user, saved.security_context);
 	}
+}
+
+RunAsOwner
+engage_read_as_owner(Ledger *ledger, LedgerTableSet tables)
+{
+	RunAsOwner	saved;
+	bool		bound = false;
+
+	for (int i = 0; i < LEDGER_TABLES && !bound; i++)
+		bound = (tables & LEDGER_ONLY(i)) != 0 && engage_ledger_has_rls(ledger, i);
+	engage_ledger_check_select(ledger, tables);
+	if (bound)
+	{
+		saved.guc_level = -1;
+		return saved;
+	}
+	saved = engage_run_as_owner(ledger);
+	/* (the owner's own policies may be forced upon him) */
+	if (saved.guc_level >= 0)
+		for (int i = 0; i < LEDGER_TABLES; i++)
+			if ((tables & LEDGER_ONLY(i)) != 0 && engage_ledger_has_rls(ledger, i))
+				refuse_rls(ledger, i);
+	return saved;
 }
 
 /* ----------------------------------------------------------------
@@ -854,10 +892,16 @@ Datum
 engage_ledger_changed(PG_FUNCTION_ARGS)
 {
 	char	   *name = text_to_cstring(PG_GETARG_TEXT_PP(0));
-	Oid			relid = get_relname_relid("ledger_meta", get_namespace_oid(name, false));
+	Oid			schema = get_namespace_oid(name, true);
+	Oid			relid = OidIsValid(schema) ? get_relname_relid("ledger_meta", schema) : InvalidOid;
+	Oid			entry = OidIsValid(schema) ? get_relname_relid("entry", schema) : InvalidOid;
 
 	if (!OidIsValid(relid))
 		no_such_ledger(name, NULL);
+	/* everybody who uses the ledger has to read it anew, which not everybody may bring about */
+	if (!pg_class_ownercheck(relid, GetUserId()) &&
+		(!OidIsValid(entry) || pg_class_aclcheck(entry, GetUserId(), ACL_INSERT) != ACLCHECK_OK))
+		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, psprintf("%s.ledger_meta", name));
 	CacheInvalidateRelcacheByRelid(relid);
 	PG_RETURN_VOID();
 }

@@ -43,6 +43,17 @@ typedef enum LedgerTableId
 
 #define LEDGER_TABLES (TABLE_JOB_RUN + 1)
 
+/* Some of the tables */
+typedef uint32 LedgerTableSet;
+
+#define LEDGER_ONLY(table) ((LedgerTableSet) 1 << (table))
+
+/* What balances and reports are made of */
+#define LEDGER_BOOKS \
+	(LEDGER_ONLY(TABLE_META) | LEDGER_ONLY(TABLE_ACCOUNT) | LEDGER_ONLY(TABLE_ENTRY) | \
+	 LEDGER_ONLY(TABLE_LOT) | LEDGER_ONLY(TABLE_LOT_USE) | LEDGER_ONLY(TABLE_HOLD) | \
+	 LEDGER_ONLY(TABLE_POINT_VALUE))
+
 /* The largest number of columns of a table that rows are made for. */
 #define LEDGER_MAX_COLUMNS 32
 
@@ -228,6 +239,9 @@ extern void engage_ledger_keep_for_statement(Ledger *ledger);
 extern void engage_ledger_refuse_rls(Ledger *ledger);
 extern bool engage_ledger_has_rls(Ledger *ledger, LedgerTableId table);
 
+/* Error 42501 unless the caller may read these tables. */
+extern void engage_ledger_check_select(Ledger *ledger, LedgerTableSet tables);
+
 /* The attribute number of a column; error NG426 if there is none. */
 extern AttrNumber engage_ledger_column(const Ledger *ledger, LedgerTableId table,
 									   const char *column);
@@ -263,8 +277,9 @@ extern void engage_guard_pin_path(void);
 extern void engage_guard_restore(GuardMark mark);
 
 /*
- * Maintenance of somebody else's ledger runs as its owner, with nothing of the
- * session open to the code that might be in the tables.
+ * Maintenance and reading of somebody else's ledger run as its owner, with
+ * nothing of the session open to the code that might be in the tables, or be put
+ * there before the next statement looks for them by name.
  */
 typedef struct RunAsOwner
 {
@@ -275,5 +290,12 @@ typedef struct RunAsOwner
 
 extern RunAsOwner engage_run_as_owner(const Ledger *ledger);
 extern void engage_run_as_caller(RunAsOwner saved);
+
+/*
+ * For looks into these tables: as the owner, after the caller's right to read
+ * them was checked; but as the caller where row-level security hides rows from
+ * him, who then is no superuser.
+ */
+extern RunAsOwner engage_read_as_owner(Ledger *ledger, LedgerTableSet tables);
 
 #endif							/* ENGAGE_LEDGER_LEDGER_H */

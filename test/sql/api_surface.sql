@@ -24,6 +24,11 @@ SELECT typname, typlen, typalign, typstorage, typcategory, typispreferred, typde
 SELECT prokind, provolatile, proparallel, proisstrict, proleakproof, prosecdef, lanname, count(*)
 FROM pg_proc p JOIN pg_language l ON l.oid = prolang WHERE pronamespace = 'engage'::regnamespace GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 1, 2, 3, 4;
 SELECT oid::regprocedure AS "not strict, without internal state" FROM pg_proc WHERE pronamespace = 'engage'::regnamespace AND prokind = 'f' AND provolatile = 'i' AND NOT proisstrict AND 'internal'::regtype <> ALL (proargtypes);
+-- a report that runs as the ledger's owner returns what its body does, and is labelled alike: no rows
+SELECT p.oid::regprocedure AS report, pg_get_function_result(p.oid) AS result, b.oid::regprocedure AS body
+FROM pg_proc p LEFT JOIN pg_proc b ON b.pronamespace = p.pronamespace AND b.proname = p.proname || '_body' AND b.provolatile = p.provolatile AND b.proparallel = p.proparallel AND pg_get_function_result(b.oid) = pg_get_function_result(p.oid)
+  AND b.proargtypes[0:b.pronargs - 1]::oid[] = CASE p.prosrc WHEN 'engage_run_report' THEN p.proargtypes[0:p.pronargs - 1]::oid[] ELSE '{text,text,regtype}'::regtype[]::oid[] || p.proargtypes[2:p.pronargs - 1]::oid[] END
+WHERE p.pronamespace = 'engage'::regnamespace AND p.prosrc ~ '^engage_run_.*report' AND b.oid IS NULL;
 -- aggregates: moving form and combine function as each kind has them; all finals leave the state alone
 SELECT CASE WHEN aggtranstype = 'internal'::regtype THEN 'internal' WHEN aggtranstype::regtype::text LIKE '%summary' THEN 'summary' ELSE 'of the server' END AS state, aggcombinefn <> 0 AS combines, aggmtransfn <> 0 AS moves,
        aggfinalmodify, aggmfinalmodify, aggkind, count(*), min(aggfnoid::regprocedure::text COLLATE "C") AS "for example"

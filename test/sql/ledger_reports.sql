@@ -263,6 +263,26 @@ SELECT pg_temp.fails($$SELECT engage.ledger_reconcile('shop', 'SELECT customer, 
 RESET ROLE;
 SET ROLE reports_stranger;
 SELECT pg_temp.fails($$SELECT engage.liability('shop')$$) AS liability, pg_temp.fails($$SELECT engage.statement('shop', 1)$$) AS statement, pg_temp.fails($$SELECT engage.ledger_health('shop')$$) AS health;
+SET ROLE reports_reader;
+-- a report in a view, laterally, in a select list, inside other functions, in a prepared statement, and with nothing to report on
+CREATE TEMP VIEW owed AS SELECT l.bucket, l.outstanding FROM engage.liability('shop') l;
+SELECT outstanding FROM owed WHERE bucket = 'total';
+SELECT at::date, l.outstanding FROM unnest(ARRAY['2026-02-01', '2026-03-01', NULL]::timestamptz[]) at, LATERAL engage.liability('shop', at) l WHERE l.bucket = 'total' ORDER BY at;
+SELECT (engage.redemption_rate('shop')).issued, (SELECT count(*) FROM (SELECT engage.statement('shop', 1)) s) AS lines;
+SELECT m, s.line, s.available FROM (VALUES (1), (2)) v(m), LATERAL engage.statement('shop', m) s WHERE s.line = 'closing' ORDER BY m;
+CREATE FUNCTION pg_temp.owed(at timestamptz) RETURNS numeric LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN (SELECT l.outstanding FROM engage.liability('shop', at) l WHERE l.bucket = 'total'); END $$;
+SELECT pg_temp.owed('2026-03-01'), pg_temp.owed(NULL);
+PREPARE owed(timestamptz) AS SELECT outstanding FROM engage.liability('shop', $1) WHERE bucket = 'total';
+EXECUTE owed('2026-03-01');
+EXECUTE owed(NULL);
+SELECT pg_temp.fails('SELECT engage.statement(''shop'', NULL::bigint)') AS member, pg_temp.fails('SELECT engage.explain_award(''shop'', 1, NULL)') AS source, pg_temp.fails('SELECT engage.explain_award(NULL, 1, ''A1'')') AS ledger, pg_temp.fails('SELECT engage.earn_burn(''shop'', NULL)') AS unit,
+       (SELECT count(*) FROM engage.never_redeemed('shop', NULL)) AS days, (SELECT count(*) FROM engage.ledger_reconcile('shop', 'SELECT 1, 2', NULL)) AS rules;
+DROP VIEW owed;
+DROP FUNCTION pg_temp.owed;
+-- the body that a report runs gives nobody more than he has
+SELECT pg_temp.fails($$SELECT engage.liability_body('shop', NULL)$$) ~ '^no error' AS "a reader's own rights";
+SET ROLE reports_stranger;
+SELECT pg_temp.fails($$SELECT engage.liability_body('shop', NULL)$$) AS "a stranger's";
 RESET ROLE;
 -- half a truth is an error
 ALTER TABLE shop.entry ENABLE ROW LEVEL SECURITY;

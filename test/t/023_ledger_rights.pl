@@ -356,6 +356,72 @@ sql($node, <<'SQL');
 SQL
 is(as('mallory', "SELECT status FROM engage.earn('forged', 1, 10, 'k')"), 'NG410', 'a ledger is not used while it is opened');
 sql($node, "SET client_min_messages = warning; DROP SCHEMA forged CASCADE; DROP FUNCTION evil.nested()");
+# What the owner puts in place of a table while a report waits for it runs as him at most: he holds the
+# table until the report is under way, and goes on with a view of its name.
+my @races = (
+	[ 'liability', 'point_value', "SELECT * FROM engage.liability('forged')", 'evil.run(currency)' ],
+	[ 'statement', 'entry', "SELECT * FROM engage.statement('forged', 1)", 'evil.run(kind)' ],
+	[ 'ledger_reconcile', 'entry', "SELECT * FROM engage.ledger_reconcile('forged', 'SELECT 1, \$\$a\$\$')", 'evil.run(kind)' ],
+	[ 'ledger_health', 'job_run', "SELECT * FROM engage.ledger_health('forged')", 'evil.run(job)' ],
+	[ 'due_entries', 'account', "SELECT * FROM engage.due_entries('forged')", "evil.run('account')" ],
+	[ 'balance', 'account', "SELECT * FROM engage.balance('forged', 1, now() - interval '1 day')", "evil.run('account')" ],
+	[ 'earn_quote', 'account', "SELECT * FROM engage.earn_quote('forged', 1, 'purchase', 10)", "evil.run('account')" ],
+	[ 'ledgers', 'ledger_meta', 'SELECT * FROM engage.ledgers()', 'evil.run(unit)' ]);
+for my $race (@races)
+{
+	my ($function, $table, $query, $trap) = @$race;
+	for my $role (qw(postgres victim))
+	{
+		sql($node, <<"SQL");
+			SET SESSION AUTHORIZATION mallory;
+			SELECT engage.ledger_create('forged');
+			SELECT engage.earn('forged', 1, 10, 'a');
+			SELECT engage.point_value_set('forged', 0.01, 'EUR');
+			INSERT INTO forged.job_run (job, started_at, finished_at) VALUES ('ledger_verify', now(), now());
+			GRANT USAGE ON SCHEMA forged TO PUBLIC;
+			GRANT SELECT ON ALL TABLES IN SCHEMA forged TO PUBLIC;
+SQL
+		evil_ran();
+		my $owner = session($node);
+		my $caller = session($node);
+		ask($owner, 'SET SESSION AUTHORIZATION mallory');
+		ask($caller, "SET SESSION AUTHORIZATION $role");
+		# (what a session knows of the ledger it does not look up again)
+		ask($caller, $query);
+		ask($owner, "BEGIN; LOCK TABLE forged.$table IN ACCESS EXCLUSIVE MODE");
+		$caller->{in} .= "$query;\n";
+		$caller->{run}->pump_nb;
+		ok($node->poll_query_until('engage', "SELECT count(*) = 1 FROM pg_locks WHERE NOT granted AND relation = 'forged.$table'::regclass"), "$function waits for $table as $role");
+		ask($owner, "ALTER TABLE forged.$table RENAME TO real_$table; CREATE VIEW forged.$table AS SELECT * FROM forged.real_$table WHERE $trap; GRANT SELECT ON forged.$table TO PUBLIC; COMMIT");
+		ask($caller, 'SELECT 1');
+		leave($_) for $owner, $caller;
+		is(join(', ', evil_ran()), '', "$function while $table becomes a view: nothing of the owner's runs as $role");
+		sql($node, "SET client_min_messages = warning; DROP SCHEMA forged CASCADE");
+	}
+}
+
+# who may not post does not make everybody read the settings anew
+is(as('stranger', "SELECT engage.ledger_changed('shop')"), '42501', 'ledger_changed: not a stranger');
+is(as('reader', "SELECT engage.ledger_changed('shop')"), '42501', 'nor a reader');
+is(as('poster', "SELECT engage.ledger_changed('shop')"), '', 'but a poster');
+is(as('keeper', "SELECT engage.ledger_changed('shop')"), '', 'and the owner');
+is(as('keeper', "SELECT engage.ledger_changed('nowhere')"), 'NG404', 'of a ledger that is there');
+
+# a report is for those who may read what it is made of
+for my $table (qw(account entry lot lot_use hold point_value ledger_meta))
+{
+	sql($node, "SET SESSION AUTHORIZATION keeper; REVOKE SELECT ON shop.$table FROM reader");
+	for my $call ("sum(outstanding) FROM engage.liability('shop')", "count(*) FROM engage.statement('shop', 2)", "count(*) FROM engage.due_entries('shop')", "count(*) FROM engage.ledger_reconcile('shop', 'SELECT 1, 2')")
+	{
+		is(as('reader', "SELECT $call"), '42501', "without $table: no $call");
+	}
+	sql($node, "SET SESSION AUTHORIZATION keeper; GRANT SELECT ON shop.$table TO reader");
+}
+sql($node, 'SET SESSION AUTHORIZATION keeper; REVOKE SELECT ON shop.entry_note FROM reader');
+is(as('reader', "SELECT outstanding > 0 FROM engage.liability('shop') WHERE bucket = 'total'"), 't', 'reports need no remarks');
+is(as('reader', "SELECT count(*) > 1 FROM engage.explain_balance('shop', 2)"), 't', 'nor do explanations');
+# the owner's rights end with the report
+is(as('reader', "SELECT count(*) FROM engage.liability('shop'); SELECT current_user; DO \$\$ BEGIN PERFORM engage.liability('shop', 'infinity'); EXCEPTION WHEN OTHERS THEN NULL; END \$\$; SELECT current_user"), "8\nreader\nreader", 'after a report, and after one that fails, the caller is who he was');
 
 # the ordinary kind works for those who are let in
 sql($node, "SET SESSION AUTHORIZATION mallory; SELECT engage.ledger_create('forged'); GRANT USAGE ON SCHEMA forged TO victim; GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA forged TO victim; GRANT USAGE ON ALL SEQUENCES IN SCHEMA forged TO victim");
