@@ -223,7 +223,7 @@ BEGIN
     used AS (  -- what happened to points, written or due
       SELECT u.lot_no, CASE WHEN u.action = 'restore' THEN - u.points ELSE u.points END AS points,
              CASE u.action WHEN 'consume' THEN CASE e.kind WHEN 'adjust' THEN 'adjusted' ELSE 'redeemed' END WHEN 'capture' THEN 'redeemed'
-                           WHEN 'restore' THEN 'restored' WHEN 'expire' THEN 'expired' WHEN 'claw' THEN 'reversed' ELSE 'repaid debt' END AS state,
+                           WHEN 'restore' THEN CASE e.kind WHEN 'expire' THEN 'expired' ELSE 'restored' END WHEN 'expire' THEN 'expired' WHEN 'claw' THEN 'reversed' ELSE 'repaid debt' END AS state,
              e.seq, e.kind, coalesce(e.source_ref, e.key, b.source_ref, b.key) AS used_for, e.hold_id, @known_at@ AS known_at,
              coalesce(e.reason, b.reason) AS reason, coalesce(e.actor, e.acting_role, e.session_role) AS actor, 0 AS due
       FROM @ledger@.lot_use u

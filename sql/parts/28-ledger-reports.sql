@@ -227,11 +227,12 @@ BEGIN
       UNION ALL
       SELECT u.member, u.lot_no, 0, 0,
              CASE WHEN u.action IN ('claw', 'repay_debt') THEN u.points ELSE 0 END,
-             CASE WHEN u.action = 'restore' THEN - u.points WHEN u.action = 'capture' OR u.action = 'consume' AND a.seq IS NULL THEN u.points ELSE 0 END,
-             CASE WHEN u.action = 'expire' THEN u.points ELSE 0 END,
+             CASE WHEN u.action = 'restore' AND a.seq IS NULL THEN - u.points WHEN u.action = 'capture' OR u.action = 'consume' AND a.seq IS NULL THEN u.points ELSE 0 END,
+             CASE WHEN u.action = 'expire' THEN u.points WHEN u.action = 'restore' AND a.seq IS NOT NULL THEN - u.points ELSE 0 END,
              CASE WHEN u.action = 'consume' AND a.seq IS NOT NULL THEN u.points ELSE 0 END, 0
       FROM @ledger@.lot_use u
-      LEFT JOIN @ledger@.entry a ON a.member = u.member AND a.seq = u.seq AND a.kind = 'adjust'
+      -- (adjustments, and expiries taken back)
+      LEFT JOIN @ledger@.entry a ON a.member = u.member AND a.seq = u.seq AND u.action IN ('consume', 'restore') AND a.kind IN ('adjust', 'expire')
       WHERE u.action NOT IN ('hold', 'release')
       UNION ALL  -- due: what a lot loses is expired but for what pays debt back
       SELECT c.member, c.lot_no, 0, 0, - c.remaining - coalesce(x.expired, 0), 0, coalesce(x.expired, 0), 0, c.remaining
@@ -408,8 +409,8 @@ BEGIN
       GROUP BY r.member, r.reverses_seq),
     used AS (
       SELECT u.member, u.lot_no,
-             sum(CASE WHEN u.action = 'restore' THEN - u.points WHEN u.action = 'capture' OR u.action = 'consume' AND e.kind <> 'adjust' THEN u.points ELSE 0 END)::bigint AS redeemed,
-             sum(CASE WHEN u.action = 'expire' THEN u.points ELSE 0 END)::bigint AS expired,
+             sum(CASE WHEN u.action = 'restore' AND e.kind <> 'expire' THEN - u.points WHEN u.action = 'capture' OR u.action = 'consume' AND e.kind <> 'adjust' THEN u.points ELSE 0 END)::bigint AS redeemed,
+             sum(CASE WHEN u.action = 'expire' THEN u.points WHEN u.action = 'restore' AND e.kind = 'expire' THEN - u.points ELSE 0 END)::bigint AS expired,
              sum(CASE WHEN u.action = 'claw' AND e.reverses_seq = u.lot_no THEN u.points ELSE 0 END)::bigint AS clawed,
              sum(CASE WHEN u.action = 'claw' AND e.reverses_seq <> u.lot_no OR u.action = 'repay_debt' THEN u.points ELSE 0 END)::bigint AS taken,
              sum(CASE WHEN u.action = 'consume' AND e.kind = 'adjust' THEN u.points ELSE 0 END)::bigint AS adjusted

@@ -343,8 +343,6 @@ engage_books_use(MemberBooks *books, LedgerEntry *entry, LedgerLot *lot,
 		case USE_RESTORE:
 			lot->remaining += points;
 			*counter += points;
-			if (!lot->is_pending)
-				repay_debt(books, entry, lot, points);
 			break;
 		case USE_REPAY_DEBT:
 			elog(ERROR, "debt is repaid by what becomes available only");
@@ -355,6 +353,19 @@ engage_books_use(MemberBooks *books, LedgerEntry *entry, LedgerLot *lot,
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("lot " INT64_FORMAT " does not have these points", lot->lot_no),
 				 errhint("engage.ledger_verify() shows what else is wrong with this ledger.")));
+}
+
+/*
+ * Points come back into their lot and pay debt, but for those "kept", which the
+ * caller is about to take again.
+ */
+void
+engage_books_restore(MemberBooks *books, LedgerEntry *entry, LedgerLot *lot,
+					 int64 points, int64 kept)
+{
+	engage_books_use(books, entry, lot, USE_RESTORE, points);
+	if (!lot->is_pending)
+		repay_debt(books, entry, lot, points - kept);
 }
 
 /* The lot of a new entry; its points are pending or available. */

@@ -79,6 +79,8 @@ extern LedgerLot *engage_books_grant(MemberBooks *books, LedgerEntry *entry,
 									 TimestampTz expires_at);
 extern void engage_books_use(MemberBooks *books, LedgerEntry *entry,
 							 LedgerLot *lot, LotAction action, int64 points);
+extern void engage_books_restore(MemberBooks *books, LedgerEntry *entry,
+								 LedgerLot *lot, int64 points, int64 kept);
 extern void engage_books_add_debt(MemberBooks *books, LedgerEntry *entry,
 								  int64 points);
 extern void engage_books_mature(MemberBooks *books, LedgerEntry *entry,

@@ -58,6 +58,19 @@ static const LedgerStatement uses_of_entry = {
 	"member bigint"
 };
 
+/* Expiries of a lot that stand: some may have been taken back before. */
+static const LedgerStatement expired_of_lot = {
+	"SELECT COALESCE(pg_catalog.sum(CASE WHEN u.action OPERATOR(pg_catalog.=) 'expire' THEN u.points"
+	" ELSE OPERATOR(pg_catalog.-) u.points END), 0)::pg_catalog.int8"
+	" FROM @ledger@.lot_use u WHERE u.member OPERATOR(pg_catalog.=) $1"
+	" AND u.seq OPERATOR(pg_catalog.>=) $2 AND u.lot_no OPERATOR(pg_catalog.=) $2"
+	" AND (u.action OPERATOR(pg_catalog.=) 'expire'"
+	" OR (u.action OPERATOR(pg_catalog.=) 'restore' AND EXISTS (SELECT FROM @ledger@.entry e"
+	" WHERE e.member OPERATOR(pg_catalog.=) u.member AND e.seq OPERATOR(pg_catalog.=) u.seq"
+	" AND e.kind OPERATOR(pg_catalog.=) 'expire')))",
+	"member bigint"
+};
+
 static Datum
 kinds_array(const EntryKind *kinds, int n)
 {
@@ -200,7 +213,48 @@ lot_free(const LedgerLot *lot)
 }
 
 /*
- * One grant taken back: from its own lot, then as the ledger's policy says.
+ * What of a lot has expired, if it is that much: by the tables, and by what is
+ * not written yet.
+ */
+static int64
+expired_points(Posting *posting, const LedgerLot *lot, int64 wanted)
+{
+	MemberBooks *books = posting->books;
+	Datum		values[2] = {books->member, Int64GetDatum(lot->lot_no)};
+	int64		points;
+
+	if (wanted <= 0 || books->account.expired == 0)
+		return 0;
+	engage_store_run(&posting->store, &expired_of_lot, values, NULL, 0);
+	points = engage_store_int64(0, 1);
+	SPI_freetuptable(SPI_tuptable);
+	for (int i = 0; i < books->nuses; i++)
+		if (books->uses[i].lot_no == lot->lot_no && books->uses[i].action == USE_EXPIRE)
+			points += books->uses[i].points;
+	return Min(points, wanted);
+}
+
+/*
+ * Expired points are not the member's to owe: their expiry is taken back, for
+ * the reversal that follows.
+ */
+static void
+take_expiry_back(Posting *posting, LedgerLot *lot, int64 points, int64 request_seq)
+{
+	MemberBooks *books = posting->books;
+	LedgerEntry *entry = engage_begin_follower(posting, ENTRY_EXPIRE, request_seq);
+
+	/* the entry with the key comes next, if there is none yet */
+	if (request_seq == 0)
+		entry->request_seq = entry->seq + 1;
+	entry->reverses_seq = lot->lot_no;
+	engage_books_restore(books, entry, lot, points, points);
+	engage_books_end(books, entry);
+}
+
+/*
+ * One grant taken back: from its own lot, with what has expired of it, then as
+ * the ledger's policy says.
  */
 static void
 reverse_grant(Posting *posting, Grant *grant, int64 *request_seq)
@@ -211,9 +265,12 @@ reverse_grant(Posting *posting, Grant *grant, int64 *request_seq)
 	LedgerLot  *lot = engage_books_get_lot(books, grant->seq);
 	int64		rest = grant->take;
 	int64		debt_before = account->debt;
+	int64		expired = expired_points(posting, lot, rest - lot_free(lot));
 	int64		excess;
 	LedgerEntry *entry;
 
+	if (expired > 0)
+		take_expiry_back(posting, lot, expired, *request_seq);
 	if (*request_seq == 0)
 	{
 		entry = engage_begin_keyed(posting, ENTRY_REVERSE);
@@ -316,15 +373,21 @@ engage_do_reverse(Posting *posting)
 	}
 
 	for (int i = 0; i < n; i++)
+	{
+		LedgerLot  *lot;
+		int64		short_of;
+
 		engage_store_load_lots(&posting->store, books, &grants[i].seq, 1);
-	if (s->shortage == SHORTAGE_REJECT && r->only_grant == 0)
-		for (int i = 0; i < n; i++)
-			if (grants[i].take > lot_free(engage_books_get_lot(books, grants[i].seq)))
-			{
-				posting->detail = psprintf("lot " INT64_FORMAT " has " INT64_FORMAT " left",
-										   grants[i].seq, lot_free(engage_books_get_lot(books, grants[i].seq)));
-				return "insufficient";
-			}
+		lot = engage_books_get_lot(books, grants[i].seq);
+		short_of = grants[i].take - lot_free(lot);
+		if (s->shortage == SHORTAGE_REJECT && r->only_grant == 0 && short_of > 0 &&
+			expired_points(posting, lot, short_of) < short_of)
+		{
+			posting->detail = psprintf("lot " INT64_FORMAT " has " INT64_FORMAT " left",
+									   grants[i].seq, lot_free(lot));
+			return "insufficient";
+		}
+	}
 	for (int i = 0; i < n; i++)
 		if (grants[i].take > 0)
 			reverse_grant(posting, &grants[i], &request_seq);
@@ -455,9 +518,9 @@ engage_do_restore(Posting *posting)
 
 			spent[i].left = restored;	/* from here on: restored now */
 			if (restored > 0)
-				engage_books_use(books, entry,
-								 engage_books_get_lot(books, spent[i].lot_no),
-								 USE_RESTORE, restored);
+				engage_books_restore(books, entry,
+									 engage_books_get_lot(books, spent[i].lot_no),
+									 restored, 0);
 			points -= restored;
 		}
 		engage_books_end(books, entry);

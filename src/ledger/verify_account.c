@@ -121,11 +121,16 @@ engage_check_balance_signs(Verifier *v)
 	{
 		const LedgerEntry *entry = &v->entries[i];
 
-		/* (debt beside other points, until the next entry writes it off) */
+		/*
+		 * (debt beside other points, until the next entry writes it off, or
+		 * takes again what it is there for)
+		 */
 		check_signs(v, entry->seq, entry_places, entry->available_after,
 					entry->pending_after, entry->held_after, entry->debt_after,
-					entry->kind == ENTRY_REVERSE && i + 1 < v->nentries &&
-					entry[1].kind == ENTRY_WRITE_OFF);
+					i + 1 < v->nentries &&
+					(entry->kind == ENTRY_REVERSE ? entry[1].kind == ENTRY_WRITE_OFF
+					 : entry->kind == ENTRY_EXPIRE && entry->amount > 0 &&
+					 entry[1].kind == ENTRY_REVERSE));
 	}
 	if (v->has_account)
 		check_signs(v, 0, account_places, v->account.available,

@@ -89,6 +89,7 @@ typedef struct VerifyLot
 	int128		held;
 
 	int128		reserved;		/* by open holds */
+	int128		expired;		/* and the expiry not taken back, until an entry */
 } VerifyLot;
 
 typedef struct VerifyHold

@@ -135,13 +135,19 @@ same_source(const LedgerEntry *a, const LedgerEntry *b)
 		 : b->rule != NULL && strcmp(a->rule, b->rule) == 0);
 }
 
-/* The entry of the request must be right before, with others of it between. */
+/*
+ * The entry of the request must be right before, with others of it between; or
+ * right after an expiry that is taken back for it.
+ */
 static void
 check_follower(Verifier *v, int64 i)
 {
 	const LedgerEntry *entry = &v->entries[i];
 	const LedgerEntry *request = engage_rows_entry(v, entry->request_seq);
 
+	if (entry->kind == ENTRY_EXPIRE && entry->amount > 0 && request != NULL &&
+		request == entry + 1 && request->kind == ENTRY_REVERSE && request->key != NULL)
+		return;
 	if (request == NULL || request->key == NULL || request->seq >= entry->seq ||
 		i == 0 || (v->entries[i - 1].seq != entry->request_seq &&
 				   v->entries[i - 1].request_seq != entry->request_seq))

@@ -162,8 +162,8 @@ engage_check_entry_uses(Verifier *v)
 				break;
 			case ENTRY_EXPIRE:
 				same_int(v, CHECK_ENTRY_USES, entry->seq, 0,
-						 "lot_use: sum of expire", -(int128) entry->amount,
-						 sums[USE_EXPIRE]);
+						 "lot_use: sum of expire - restore", -(int128) entry->amount,
+						 sums[USE_EXPIRE] - sums[USE_RESTORE]);
 				break;
 			case ENTRY_RESTORE:
 				same_int(v, CHECK_ENTRY_USES, entry->seq, 0,
@@ -227,12 +227,41 @@ check_restored_lots(Verifier *v, const LedgerEntry *restore,
 	}
 }
 
+/* An expiry is taken back of what has expired only. */
+static void
+check_expired(Verifier *v, const LedgerEntry *entry)
+{
+	const LotUse *uses = uses_of(v, entry);
+
+	for (int i = 0; i < entry->nuses; i++)
+	{
+		VerifyLot  *lot = engage_rows_lot(v, uses[i].lot_no);
+
+		if (lot == NULL)
+			continue;
+		if (uses[i].action == USE_EXPIRE)
+			lot->expired += uses[i].points;
+		else if (uses[i].action != USE_RESTORE)
+			continue;
+		else if (uses[i].points > lot->expired || entry->reverses_seq != uses[i].lot_no)
+			engage_verify_report(v, CHECK_REVERSALS, entry->seq, uses[i].lot_no,
+								 psprintf("lot_use: expiry taken back for entry " INT64_FORMAT,
+										  entry->reverses_seq),
+								 psprintf("at most %s of this lot", engage_show_int(lot->expired)),
+								 engage_show_int(uses[i].points));
+		else
+			lot->expired -= uses[i].points;
+	}
+}
+
 /* I12: no more is taken back than there was */
 void
 engage_check_reversals(Verifier *v)
 {
 	bool		prepared = false;
 
+	for (int64 i = 0; i < v->nlots; i++)
+		v->lots[i].expired = 0;
 	for (int64 i = 0; i < v->nentries; i++)
 	{
 		const LedgerEntry *entry = &v->entries[i];
@@ -240,6 +269,8 @@ engage_check_reversals(Verifier *v)
 		int64	   *left;
 		int64		points;
 
+		if (entry->kind == ENTRY_EXPIRE)
+			check_expired(v, entry);
 		if (entry->kind != ENTRY_REVERSE && entry->kind != ENTRY_RESTORE)
 			continue;
 		if (!prepared)

@@ -373,7 +373,20 @@ sub expire_lot
 	my ($self, $m, $lot, $points, $at, @columns) = @_;
 	my $e = $self->begin_entry($m, 'expire', effective => $at, lot => $lot->{no}, @columns);
 	use_lot($m, $e, $lot, $points, 'expire');
+	$lot->{expired} += $points;
 	$m->{ $lot->{pending} ? 'pending' : 'available' } -= $points;
+	return $self->end_entry($m, $e);
+}
+
+# Expired points that a reversal is about to take: their expiry is taken back, in an entry that may come before the one
+# with the key.
+sub unexpire_lot
+{
+	my ($self, $m, $lot, $points) = @_;
+	my $e = $self->begin_entry($m, 'expire', reverses => $lot->{no}, request_seq => $self->{request_seq} // $m->{seq} + 2);
+	use_lot($m, $e, $lot, $points, 'restore');
+	$lot->{expired} -= $points;
+	$m->{ $lot->{pending} ? 'pending' : 'available' } += $points;
 	return $self->end_entry($m, $e);
 }
 
@@ -487,7 +500,7 @@ sub grant
 	my ($self, $m, $kind, $points, $available_at, $expires_at, %columns) = @_;
 	my $e = $self->begin_entry($m, $kind, %columns);
 	my $lot = $m->{lots}{ $e->{seq} } = {
-		no => $e->{seq}, granted => $points, remaining => $points, held => 0, reversed => 0, kind => $kind,
+		no => $e->{seq}, granted => $points, remaining => $points, held => 0, reversed => 0, expired => 0, kind => $kind,
 		available_at => $available_at, expires_at => $expires_at, pending => $available_at <= $e->{recorded} ? 0 : 1,
 		effective => $columns{effective} // $e->{recorded}, batch => $columns{batch}
 	};
@@ -768,11 +781,14 @@ sub take_back
 	my ($self, $m, $key, $source, @parts) = @_;
 	if ($self->{shortage} eq 'reject')
 	{
-		for my $part (@parts) { refuse('insufficient') if $part->[0]{remaining} - $part->[0]{held} < $part->[1]; }
+		for my $part (@parts) { refuse('insufficient') if $part->[0]{remaining} - $part->[0]{held} + $part->[0]{expired} < $part->[1]; }
 	}
 	for my $part (@parts)
 	{
 		my ($lot, $points) = @$part;
+		# the member never had the use of what has expired of this grant, and does not owe it
+		my $lost = min($lot->{expired}, max(0, $points - ($lot->{remaining} - $lot->{held})));
+		$self->unexpire_lot($m, $lot, $lost) if $lost;
 		my $e = $self->begin_entry($m, 'reverse', $self->keyed($key), source => $source, reverses => $lot->{no});
 		$lot->{reversed} += $points;
 		my $own = min($points, $lot->{remaining} - $lot->{held});
@@ -1188,7 +1204,7 @@ sub queries
 		account => "SELECT member, seq, available, pending, held, debt, joined_at, last_recorded_at, blocked FROM $s.account",
 		lot => "SELECT member, lot_no, granted, remaining, held, is_pending, is_open, available_at, expires_at, initial_available_at, initial_expires_at FROM $s.lot",
 		entry => "SELECT e.member, e.seq, kind, amount, available_after, pending_after, held_after, debt_after, recorded_at, effective_at, request_seq,"
-		  . " CASE WHEN kind IN ('reverse', 'restore', 'extend') THEN reverses_seq END, h.seq, until, key, rule, campaign, batch"
+		  . " CASE WHEN kind IN ('reverse', 'restore', 'extend') OR kind = 'expire' AND amount > 0 THEN reverses_seq END, h.seq, until, key, rule, campaign, batch"
 		  . " FROM $s.entry e LEFT JOIN $s.hold h USING (hold_id)",
 		lot_use => "SELECT member, seq, lot_no, points, action FROM $s.lot_use",
 		hold => "SELECT member, seq, points, captured, released, expires_at, state, lots, slices FROM $s.hold",

@@ -121,8 +121,9 @@ SQL
 SQL
 	[ 'debits name the lots they took', <<'SQL' ],
 		SELECT e.member, e.seq FROM @.entry e LEFT JOIN (
-			SELECT member, seq, sum(points) FILTER (WHERE action IN ('consume', 'capture', 'expire', 'claw')) AS taken FROM @.lot_use u GROUP BY member, seq) u USING (member, seq)
-		WHERE (e.kind IN ('redeem', 'capture', 'expire') OR e.kind = 'adjust' AND e.amount < 0) AND coalesce(u.taken, 0) <> -e.amount OR e.kind = 'reverse' AND u.taken > -e.amount
+			SELECT member, seq, sum(points) FILTER (WHERE action IN ('consume', 'capture', 'expire', 'claw')) AS taken, sum(points) FILTER (WHERE action = 'restore') AS restored
+			FROM @.lot_use u GROUP BY member, seq) u USING (member, seq)
+		WHERE e.kind = 'expire' AND coalesce(u.taken, 0) - coalesce(u.restored, 0) <> -e.amount OR (e.kind IN ('redeem', 'capture') OR e.kind = 'adjust' AND e.amount < 0) AND coalesce(u.taken, 0) <> -e.amount OR e.kind = 'reverse' AND u.taken > -e.amount
 SQL
 	[ 'holds are what lots hold', <<'SQL' ],
 		SELECT a.member FROM @.account a LEFT JOIN (SELECT member, sum(points - captured - released) AS open FROM @.hold WHERE state = 'open' GROUP BY member) h USING (member) WHERE held <> coalesce(open, 0)
