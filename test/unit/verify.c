@@ -987,7 +987,7 @@ single(void)
 			int64		allotted;
 			int64		issued;
 		}			budgets[] = {
-			{true, 100, 100, 10}, {true, 100, 90, 10}, {false, 100, 90, 7}, {false, 100, 101, 10}, {false, 100, 100, 11}, {false, 100, 100, 6}, {false, 100, 5, 10}
+			{true, 100, 100, 7}, {true, 100, 90, 7}, {false, 100, 90, 10}, {false, 100, 101, 7}, {false, 100, 100, 8}, {false, 100, 100, 6}, {false, 100, 5, 7}
 		};
 
 		for (int i = 0; i < lengthof(budgets); i++)

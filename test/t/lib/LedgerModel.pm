@@ -775,11 +775,12 @@ sub extend_lot
 	return;
 }
 
-# Take granted points back: parts are [lot, points].
+# Take granted points back: parts are [lot, points].  For a whole batch nothing is refused.
 sub take_back
 {
 	my ($self, $m, $key, $source, @parts) = @_;
-	if ($self->{shortage} eq 'reject')
+	my $shortage = $self->{shortage} eq 'reject' && $self->{takes_batch} ? 'other_lots_then_debt' : $self->{shortage};
+	if ($shortage eq 'reject')
 	{
 		for my $part (@parts) { refuse('insufficient') if $part->[0]{remaining} - $part->[0]{held} + $part->[0]{expired} < $part->[1]; }
 	}
@@ -798,7 +799,7 @@ sub take_back
 			$m->{ $lot->{pending} ? 'pending' : 'available' } -= $own;
 		}
 		my $missing = $points - $own;
-		if ($missing && $self->{shortage} eq 'other_lots_then_debt')
+		if ($missing && $shortage eq 'other_lots_then_debt')
 		{
 			my $short = $self->take($m, $e, $missing, 'claw', $lot);
 			$m->{available} -= $missing - $short;
@@ -807,7 +808,7 @@ sub take_back
 		$m->{debt} += $missing;
 		$self->end_entry($m, $e);
 		$self->follow($e);
-		my $excess = $self->{shortage} eq 'clamp' ? $missing
+		my $excess = $shortage eq 'clamp' ? $missing
 		  : defined $self->{debt_limit} ? max(0, $m->{debt} - $self->{debt_limit}) : 0;
 		if ($excess)
 		{
@@ -885,7 +886,7 @@ sub reverse_batch
 			$self->request($id, 'reverse', $key, body('reverse_batch', $no), {}, sub {
 				my ($now) = @_;
 				$lot = $now->{lots}{$no};
-				$self->check_window($lot, $self->{t});
+				local $self->{takes_batch} = 1;
 				$self->take_back($now, $key, $key, [ $lot, $lot->{granted} - $lot->{reversed} ]);
 				return;
 			});
