@@ -67,13 +67,16 @@ CREATE TABLE @ledger@.account (
   next_expiry_at timestamptz NOT NULL DEFAULT 'infinity',  -- of points that are available: the soonest, and
   next_expiry_points bigint NOT NULL DEFAULT 0,            -- how many expire then
   inactive_at timestamptz NOT NULL DEFAULT 'infinity',     -- when all expires for inactivity
-  tier_due_at timestamptz NOT NULL DEFAULT 'infinity',     -- when the tier is reviewed
+  tier_due_at timestamptz NOT NULL DEFAULT 'infinity',     -- the earlier of the two below
   blocked boolean NOT NULL DEFAULT false,
-  tier_granted boolean NOT NULL DEFAULT false,      -- by invitation, not by points
-  tier_in_grace boolean NOT NULL DEFAULT false,
+  tier_in_grace boolean NOT NULL DEFAULT false,     -- the earned tier is, after a review that it failed
   has_refusals boolean NOT NULL DEFAULT false,      -- was refused something: keys must be looked for there, too
   has_sources boolean NOT NULL DEFAULT false,       -- an entry names a source_ref: likewise
-  tier text,
+  earned_due_at timestamptz,                        -- when the earned tier is reviewed
+  granted_until timestamptz,                        -- when the granted tier ends
+  tier text,                                        -- the higher of the two that follow
+  earned_tier text,
+  granted_tier text,                                -- by invitation: the highest grant that has not ended
   chain_head bytea NOT NULL DEFAULT '\x0000000000000000000000000000000000000000000000000000000000000000'
 ) WITH (fillfactor = 70);
 
@@ -256,7 +259,7 @@ CREATE TABLE @ledger@.campaign_budget (
 ) WITH (fillfactor = 50);
 
 -- Points by member, source ('rule:x', 'campaign:x' or 'earn') and day of the ledger's time zone, less what
--- was reversed: caps and tiers read it.
+-- was reversed: caps and tiers read it.  A campaign's points qualify as the rule's do that they came with.
 CREATE TABLE @ledger@.tally (
   member @member@ NOT NULL,
   source text NOT NULL,
@@ -265,7 +268,7 @@ CREATE TABLE @ledger@.tally (
   awards bigint NOT NULL,
   basis numeric NOT NULL,
   qualifying boolean NOT NULL,
-  PRIMARY KEY (member, source, day)
+  PRIMARY KEY (member, source, day, qualifying)
 ) WITH (fillfactor = 80);
 
 CREATE TABLE @ledger@.tier (

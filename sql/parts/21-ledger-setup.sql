@@ -423,6 +423,16 @@ BEGIN
     -- the rule no longer holds for anybody; what has expired by it stays expired
     EXECUTE format('UPDATE %I.account SET inactive_at = ''infinity'' WHERE inactive_at > $1 AND inactive_at < ''infinity''', ledger) USING engage.ledger_now(ledger);
   END IF;
+  -- (as text: a month and 30 days are equal, but not the same)
+  IF tier_window <> old.tier_window OR tier_period::text <> old.tier_period::text OR tier_grace::text <> old.tier_grace::text THEN
+    -- a review by the new rules, at once; when it would have been by the old ones says nothing any more
+    EXECUTE format('INSERT INTO %1$I.tier_history (member, change_no, tier, previous_tier, effective_at, recorded_at, until, reason)
+                    SELECT a.member, coalesce(h.change_no, 0) + 1, a.tier, a.tier, $1, greatest($1, h.recorded_at), CASE WHEN a.granted_tier = a.earned_tier THEN greatest($1, a.granted_until) ELSE $1 END, ''rules_changed''
+                    FROM %1$I.account a CROSS JOIN LATERAL (SELECT max(x.change_no) AS change_no, max(x.recorded_at) AS recorded_at FROM %1$I.tier_history x WHERE x.member = a.member) h
+                    WHERE a.earned_tier = a.tier', ledger) USING engage.ledger_now(ledger);
+    EXECUTE format('UPDATE %I.account SET earned_due_at = $1, tier_in_grace = false, tier_due_at = least($1, granted_until), next_due_at = least(next_due_at, $1) WHERE earned_tier IS NOT NULL', ledger)
+      USING engage.ledger_now(ledger);
+  END IF;
   PERFORM engage.ledger_changed(ledger);
   EXECUTE format('SELECT EXISTS (SELECT FROM %I.tally)', ledger) INTO has_tally;
   IF time_zone <> old.time_zone AND has_tally THEN -- its days are the ledger's
@@ -430,7 +440,7 @@ BEGIN
   END IF;
 END $$;
 COMMENT ON FUNCTION engage.ledger_alter(text, text, text, text, interval, text, interval, text, interval, text, text, text, text, interval, bigint, interval, text, numeric, text, text, interval, interval, text, text[]) IS
-  'Changes settings of a ledger; those not given stay as they are. unset: names of settings that shall have no value any more (expires_after, expires_on, expires_inactive, debt_limit, refund_window, max_multiplier). An expiry rule replaces the one before. Lots keep the dates they were granted with; expires_inactive holds from a member''s next activity on. member_type and test_clock cannot be changed. Owner only; waits for postings under way. Errors as ledger_create, and 42501, NG404, NG405, NG426.';
+  'Changes settings of a ledger; those not given stay as they are. unset: names of settings that shall have no value any more (expires_after, expires_on, expires_inactive, debt_limit, refund_window, max_multiplier). An expiry rule replaces the one before. Lots keep the dates they were granted with; expires_inactive holds from a member''s next activity on. With another tier_window, tier_period or tier_grace all earned tiers are reviewed at once. member_type and test_clock cannot be changed. Owner only; waits for postings under way. Errors as ledger_create, and 42501, NG404, NG405, NG426.';
 
 -- ------------------------------------------------------------ upgrade
 CREATE FUNCTION engage.ledger_upgrade(ledger text) RETURNS SETOF text

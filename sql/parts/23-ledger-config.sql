@@ -58,7 +58,7 @@ BEGIN
   EXECUTE format($sql$
     INSERT INTO %1$I.tally (member, source, day, points, awards, basis, qualifying)
     SELECT g.member, g.source, (g.effective_at AT TIME ZONE m.time_zone)::date, sum(g.points - coalesce(g.reversed, 0)), sum(CASE WHEN g.reversed >= g.points THEN 0 ELSE g.awards END),
-           sum(coalesce(g.basis, 0) - coalesce(g.basis_reversed, 0)), bool_and(g.qualifying)
+           sum(coalesce(g.basis, 0) - coalesce(g.basis_reversed, 0)), g.qualifying
     FROM (SELECT e.member, coalesce(e.effective_at, e.recorded_at) AS effective_at, e.amount AS points, CASE e.kind WHEN 'award' THEN e.basis END AS basis, (e.kind = 'award')::integer AS awards, r.reversed, r.basis_reversed,
                  CASE WHEN e.kind = 'award' THEN 'rule:' || e.rule WHEN e.kind = 'earn' THEN 'earn' WHEN e.campaign IS NOT NULL THEN 'campaign:' || e.campaign ELSE 'tier:' || substr(e.reason, 6) END AS source,
                  e.kind = 'earn' OR coalesce(u.qualifying, true) AS qualifying
@@ -72,7 +72,7 @@ BEGIN
                  OR e.kind = 'award' AND num_nonnulls(u.cap_day, u.cap_month, u.cap_lifetime, u.max_awards_day, u.max_awards_month, u.max_awards_lifetime) > 0
                  OR e.kind = 'bonus' AND c.member_cap IS NOT NULL)) g
     CROSS JOIN %1$I.ledger_meta m
-    GROUP BY 1, 2, 3$sql$, ledger);
+    GROUP BY 1, 2, 3, g.qualifying$sql$, ledger);
   GET DIAGNOSTICS n = ROW_COUNT;
   RETURN n;
 END $$;

@@ -26,11 +26,10 @@
 static const LedgerStatement add_to_tally = {
 	"INSERT INTO @ledger@.tally AS t (member, source, day, points, awards, basis, qualifying)"
 	" VALUES ($1, $2, $3, $4, $5, $6, $7)"
-	" ON CONFLICT (member, source, day) DO UPDATE SET"
+	" ON CONFLICT (member, source, day, qualifying) DO UPDATE SET"
 	" points = t.points OPERATOR(pg_catalog.+) excluded.points,"
 	" awards = t.awards OPERATOR(pg_catalog.+) excluded.awards,"
-	" basis = t.basis OPERATOR(pg_catalog.+) excluded.basis,"
-	" qualifying = t.qualifying AND excluded.qualifying",
+	" basis = t.basis OPERATOR(pg_catalog.+) excluded.basis",
 	"member text date bigint bigint numeric boolean"
 };
 

@@ -23,6 +23,7 @@ POSTING_FUNCTION(engage_earn_for, ENTRY_AWARD, ARG_MEMBER, ARG_RULE, ARG_BASIS,
 				 ARG_SOURCE_REF, ARG_KEY, ARG_AT, ARG_BATCH, REMARKS);
 POSTING_FUNCTION(engage_grant_tier, ENTRY_TIER, ARG_MEMBER, ARG_TIER, ARG_KEY,
 				 ARG_UNTIL, REMARKS);
+POSTING_FUNCTION(engage_revoke_tier, ENTRY_TIER, ARG_MEMBER, ARG_KEY, REMARKS);
 
 /* ----------------------------------------------------------------
  *		quotes

@@ -36,11 +36,14 @@ enum AccountColumns
 	Anum_account_inactive_at,
 	Anum_account_tier_due_at,
 	Anum_account_blocked,
-	Anum_account_tier_granted,
 	Anum_account_tier_in_grace,
 	Anum_account_has_refusals,
 	Anum_account_has_sources,
+	Anum_account_earned_due_at,
+	Anum_account_granted_until,
 	Anum_account_tier,
+	Anum_account_earned_tier,
+	Anum_account_granted_tier,
 	Anum_account_chain_head,
 	Natts_account = Anum_account_chain_head
 };

@@ -181,11 +181,14 @@ typedef struct LedgerAccount
 	TimestampTz inactive_at;
 	TimestampTz tier_due_at;
 	bool		blocked;
-	bool		tier_granted;
 	bool		tier_in_grace;
 	bool		has_refusals;
 	bool		has_sources;
-	const char *tier;			/* NULL: none */
+	TimestampTz earned_due_at;	/* TIME_NULL: there is none, as below */
+	TimestampTz granted_until;
+	const char *tier;			/* the higher of the two; NULL: none */
+	const char *earned_tier;
+	const char *granted_tier;
 	uint8		chain_head[CHAIN_HASH_LENGTH];
 } LedgerAccount;
 

@@ -35,9 +35,9 @@ static const char *const shapes[LEDGER_TABLES] = {
 	"last_recorded_at:timestamptz next_due_at:timestamptz "
 	"next_expiry_at:timestamptz next_expiry_points:bigint "
 	"inactive_at:timestamptz tier_due_at:timestamptz blocked:boolean "
-	"tier_granted:boolean tier_in_grace:boolean "
-	"has_refusals:boolean has_sources:boolean tier:text "
-	"chain_head:bytea",
+	"tier_in_grace:boolean has_refusals:boolean has_sources:boolean "
+	"earned_due_at:timestamptz granted_until:timestamptz tier:text "
+	"earned_tier:text granted_tier:text chain_head:bytea",
 	[TABLE_ENTRY] =
 	"member:member seq:bigint amount:bigint available_after:bigint "
 	"pending_after:bigint held_after:bigint debt_after:bigint "

@@ -239,6 +239,16 @@ engage_store_take_instant(Store *store, MemberBooks *books)
 	books->due_until = books->now;
 }
 
+static char *
+kept_text(Store *store, Datum value)
+{
+	MemoryContext old = MemoryContextSwitchTo(store->context);
+	char	   *string = TextDatumGetCString(value);
+
+	MemoryContextSwitchTo(old);
+	return string;
+}
+
 static void
 take_account(Store *store, MemberBooks *books, const Datum *values, const bool *nulls)
 {
@@ -265,21 +275,23 @@ take_account(Store *store, MemberBooks *books, const Datum *values, const bool *
 	a->inactive_at = TIME(inactive_at);
 	a->tier_due_at = TIME(tier_due_at);
 	a->blocked = BOOL(blocked);
-	a->tier_granted = BOOL(tier_granted);
 	a->tier_in_grace = BOOL(tier_in_grace);
 	a->has_refusals = BOOL(has_refusals);
 	a->has_sources = BOOL(has_sources);
 #undef INT64
 #undef TIME
 #undef BOOL
-	a->tier = NULL;
-	if (!nulls[Anum_account_tier - 1])
-	{
-		MemoryContext old = MemoryContextSwitchTo(store->context);
-
-		a->tier = TextDatumGetCString(values[Anum_account_tier - 1]);
-		MemoryContextSwitchTo(old);
-	}
+#define NULLABLE_TIME(column) (nulls[Anum_account_##column - 1] ? TIME_NULL : \
+							   DatumGetTimestampTz(values[Anum_account_##column - 1]))
+#define NULLABLE_TEXT(column) (nulls[Anum_account_##column - 1] ? NULL : \
+							   kept_text(store, values[Anum_account_##column - 1]))
+	a->earned_due_at = NULLABLE_TIME(earned_due_at);
+	a->granted_until = NULLABLE_TIME(granted_until);
+	a->tier = NULLABLE_TEXT(tier);
+	a->earned_tier = NULLABLE_TEXT(earned_tier);
+	a->granted_tier = NULLABLE_TEXT(granted_tier);
+#undef NULLABLE_TIME
+#undef NULLABLE_TEXT
 	if (VARSIZE_ANY_EXHDR(head) != CHAIN_HASH_LENGTH)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
@@ -421,6 +433,7 @@ engage_store_read(Store *store, MemberBooks *books)
 		books->account.next_expiry_at = DT_NOEND;
 		books->account.inactive_at = DT_NOEND;
 		books->account.tier_due_at = DT_NOEND;
+		books->account.earned_due_at = books->account.granted_until = TIME_NULL;
 		return false;
 	}
 	take_selected_account(store, books);

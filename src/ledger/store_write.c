@@ -394,11 +394,14 @@ add_account(RowList *rows, MemberBooks *books)
 	SET(account, inactive_at, TimestampTzGetDatum(a->inactive_at));
 	SET(account, tier_due_at, TimestampTzGetDatum(a->tier_due_at));
 	SET(account, blocked, BoolGetDatum(a->blocked));
-	SET(account, tier_granted, BoolGetDatum(a->tier_granted));
 	SET(account, tier_in_grace, BoolGetDatum(a->tier_in_grace));
 	SET(account, has_refusals, BoolGetDatum(a->has_refusals));
 	SET(account, has_sources, BoolGetDatum(a->has_sources));
+	SET_NULLABLE(account, earned_due_at, time_value, a->earned_due_at);
+	SET_NULLABLE(account, granted_until, time_value, a->granted_until);
 	SET_NULLABLE(account, tier, text_value, a->tier);
+	SET_NULLABLE(account, earned_tier, text_value, a->earned_tier);
+	SET_NULLABLE(account, granted_tier, text_value, a->granted_tier);
 	SET_NULLABLE(account, chain_head, hash_value, a->chain_head);
 }
 

@@ -45,6 +45,18 @@ static const LedgerStatement insert_change = {
 	"member text text timestamptz timestamptz timestamptz text"
 };
 
+static const LedgerStatement grants_in_force = {
+	"SELECT e.rule, COALESCE(e.until, 'infinity') FROM @ledger@.entry e"
+	" WHERE e.member OPERATOR(pg_catalog.=) $1 AND e.kind OPERATOR(pg_catalog.=) 'tier'"
+	" AND e.key IS NOT NULL AND e.rule IS NOT NULL"
+	" AND COALESCE(e.until, 'infinity') OPERATOR(pg_catalog.>) $2"
+	" AND NOT EXISTS (SELECT FROM @ledger@.entry r"
+	" WHERE r.member OPERATOR(pg_catalog.=) $1 AND r.kind OPERATOR(pg_catalog.=) 'tier'"
+	" AND r.key IS NOT NULL AND r.rule IS NULL AND r.seq OPERATOR(pg_catalog.>) e.seq)"
+	" ORDER BY 2 DESC, e.seq",
+	"member timestamptz"
+};
+
 /* (changes that take effect at one instant: the last of them) */
 static const LedgerStatement tier_at = {
 	"SELECT h.tier FROM @ledger@.tier_history h"
@@ -81,15 +93,38 @@ measure(DayRange days, ExactSum *metric, void *arg)
 	pfree(sum);
 }
 
-static TierState
-state_of(const LedgerAccount *account)
+/* The tiers of a member: the one he earned, and the highest of those granted. */
+typedef struct Standing
 {
-	return (TierState) {
-		.tier = account->tier,
-			.granted = account->tier_granted,
+	TierState	earned;
+	const char *granted;		/* NULL: none */
+	TimestampTz until;
+} Standing;
+
+static Standing
+standing_of(const LedgerAccount *account)
+{
+	return (Standing) {
+		.earned = {
+			.tier = account->earned_tier,
 			.in_grace = account->tier_in_grace,
-			.due_at = account->tier_due_at
+			.due_at = account->earned_tier == NULL ? DT_NOEND : account->earned_due_at
+		},
+			.granted = account->granted_tier,
+			.until = account->granted_tier == NULL ? DT_NOEND : account->granted_until
 	};
+}
+
+/* Until when is this tier, one of the two, his? */
+static TimestampTz
+until_when(const Standing *standing, const char *tier)
+{
+	bool		is_earned = tier != NULL && standing->earned.tier != NULL && strcmp(tier, standing->earned.tier) == 0;
+	bool		is_granted = tier != NULL && standing->granted != NULL && strcmp(tier, standing->granted) == 0;
+
+	if (is_earned && is_granted)
+		return Max(standing->earned.due_at, standing->until);
+	return is_earned ? standing->earned.due_at : is_granted ? standing->until : DT_NOEND;
 }
 
 static Datum
@@ -99,32 +134,89 @@ text_value(const char *value, char *mark)
 	return value == NULL ? (Datum) 0 : CStringGetTextDatum(value);
 }
 
-/* Puts a new state into the account, and into the history if this is a posting. */
+/*
+ * Puts a new standing into the account; and, if this is a posting and the member
+ * notices, into the history.
+ */
 static void
-change_tier(Store *store, MemberBooks *books, const TierState *state,
-			TimestampTz instant, TierOutcome outcome)
+change_standing(Store *store, MemberBooks *books, const Standing *standing,
+				TimestampTz instant, TierOutcome outcome)
 {
 	LedgerAccount *account = &books->account;
+	Standing	before = standing_of(account);
 	const char *previous_tier = account->tier;
+	TimestampTz previous_until = until_when(&before, previous_tier);
+	TimestampTz until;
+	bool		is_same;
 	char		nulls[] = "       ";
 	Datum		values[7];
 
-	account->tier = state->tier;
-	account->tier_granted = state->granted;
-	account->tier_in_grace = state->in_grace;
-	account->tier_due_at = state->due_at;
+	account->tier = engage_tier_higher(&engage_award_config(store)->tiers,
+									   standing->earned.tier, standing->granted);
+	account->earned_tier = standing->earned.tier;
+	account->earned_due_at = standing->earned.tier == NULL ? TIME_NULL : standing->earned.due_at;
+	account->tier_in_grace = standing->earned.in_grace;
+	account->granted_tier = standing->granted;
+	account->granted_until = standing->granted == NULL ? TIME_NULL : standing->until;
+	account->tier_due_at = Min(standing->earned.tier == NULL ? DT_NOEND : standing->earned.due_at,
+							   standing->granted == NULL ? DT_NOEND : standing->until);
 	books->account_changed = true;
 	if (store->read_only)
 		return;
+
+	until = until_when(standing, account->tier);
+	is_same = previous_tier == NULL ? account->tier == NULL
+		: account->tier != NULL && strcmp(previous_tier, account->tier) == 0;
+	if (is_same && until == previous_until && outcome != TIER_GRANTED && outcome != TIER_REVOKED)
+		return;
+	/* a grant saves him from a review */
+	if (is_same && outcome == TIER_DOWNGRADED)
+		outcome = TIER_KEPT;
 
 	values[0] = books->member;
 	values[1] = text_value(account->tier, &nulls[1]);
 	values[2] = text_value(previous_tier, &nulls[2]);
 	values[3] = TimestampTzGetDatum(instant);
 	values[4] = TimestampTzGetDatum(books->now);
-	values[5] = TimestampTzGetDatum(account->tier_due_at);
+	values[5] = TimestampTzGetDatum(until);
 	values[6] = CStringGetTextDatum(engage_tier_outcome_names[outcome]);
 	engage_store_run(store, &insert_change, values, nulls, 0);
+}
+
+/* Of the grants in the journal that were not revoked and have not ended, the highest. */
+static void
+find_grant(Store *store, MemberBooks *books, TimestampTz instant, Standing *standing)
+{
+	const TierRules *rules = &engage_award_config(store)->tiers;
+	Datum		values[2] = {books->member, TimestampTzGetDatum(instant)};
+	int			n = engage_store_run(store, &grants_in_force, values, NULL, 0);
+
+	standing->granted = NULL;
+	standing->until = DT_NOEND;
+	for (int i = 0; i < n; i++)
+	{
+		const char *tier = engage_store_text(store, i, 1);
+
+		/* (the longest one of a tier first) */
+		if (standing->granted == NULL || (strcmp(tier, standing->granted) != 0 &&
+			strcmp(engage_tier_higher(rules, standing->granted, tier), tier) == 0))
+		{
+			standing->granted = tier;
+			standing->until = engage_store_time(i, 2);
+		}
+	}
+	SPI_freetuptable(SPI_tuptable);
+}
+
+static void
+end_grants(Store *store, MemberBooks *books, TimestampTz instant, Standing *standing)
+{
+	Measuring	measuring = {store, books};
+
+	/* he may have reached a tier that he was not given, having a higher one */
+	if (standing->granted == NULL && standing->earned.tier == NULL)
+		engage_tier_recompute(&engage_award_config(store)->tiers, books->account.joined_at,
+							  instant, measure, &measuring, &standing->earned);
 }
 
 static void
@@ -132,18 +224,22 @@ review(MemberBooks *books, TimestampTz instant, void *arg)
 {
 	Store	   *store = (Store *) arg;
 	Measuring	measuring = {store, books};
-	TierState	state = state_of(&books->account);
-	TierOutcome outcome;
+	Standing	standing = standing_of(&books->account);
+	TierOutcome outcome = TIER_KEPT;
 
-	/* an account without a tier has nothing to lose */
-	if (state.tier == NULL)
+	if (standing.earned.tier != NULL && standing.earned.due_at <= instant)
 	{
-		books->account.tier_due_at = DT_NOEND;
-		return;
+		standing.earned.due_at = instant;
+		outcome = engage_tier_review(&engage_award_config(store)->tiers, books->account.joined_at,
+									 measure, &measuring, &standing.earned);
 	}
-	outcome = engage_tier_review(&engage_award_config(store)->tiers, books->account.joined_at,
-								 measure, &measuring, &state);
-	change_tier(store, books, &state, instant, outcome);
+	if (standing.granted != NULL && standing.until <= instant)
+	{
+		find_grant(store, books, instant, &standing);
+		end_grants(store, books, instant, &standing);
+		outcome = TIER_GRANT_ENDED;
+	}
+	change_standing(store, books, &standing, instant, outcome);
 }
 
 void
@@ -157,14 +253,14 @@ void
 engage_tier_raise(Store *store, MemberBooks *books)
 {
 	Measuring	measuring = {store, books};
-	TierState	state;
+	Standing	standing;
 
 	if (!store->ledger->settings.has_tiers)
 		return;
-	state = state_of(&books->account);
+	standing = standing_of(&books->account);
 	if (engage_tier_upgrade(&engage_award_config(store)->tiers, books->account.joined_at,
-							books->now, measure, &measuring, &state))
-		change_tier(store, books, &state, books->now, TIER_UPGRADED);
+							books->now, measure, &measuring, &standing.earned))
+		change_standing(store, books, &standing, books->now, TIER_UPGRADED);
 }
 
 void
@@ -211,17 +307,52 @@ engage_tier_at(Store *store, MemberBooks *books, TimestampTz instant)
 	return tier;
 }
 
-/* engage.grant_tier(): by invitation, whatever the points say. */
+static LedgerEntry *
+enter_grant(Posting *posting, const char *tier)
+{
+	LedgerEntry *entry = engage_begin_keyed(posting, ENTRY_TIER);
+
+	entry->rule = tier;
+	entry->until = posting->request->until;
+	engage_books_end(posting->books, entry);
+	return entry;
+}
+
+/* engage.revoke_tier(): all that was granted */
+static const char *
+revoke_grants(Posting *posting)
+{
+	MemberBooks *books = posting->books;
+	Standing	standing = standing_of(&books->account);
+
+	if (standing.granted == NULL)
+		return "nothing_to_do";
+	enter_grant(posting, NULL);
+	standing.granted = NULL;
+	standing.until = DT_NOEND;
+	end_grants(&posting->store, books, books->now, &standing);
+	change_standing(&posting->store, books, &standing, books->now, TIER_REVOKED);
+	return OUTCOME_OK;
+}
+
+/*
+ * engage.grant_tier(): by invitation, whatever the points say.  Of several the
+ * highest counts, and of equal ones the longest; when it ends, the journal has
+ * the others.
+ */
 const char *
 engage_do_tier(Posting *posting)
 {
 	PostingRequest *r = posting->request;
 	MemberBooks *books = posting->books;
-	const TierLevel *level = engage_tier_find(&engage_award_config(&posting->store)->tiers, r->tier);
+	const TierRules *rules = &engage_award_config(&posting->store)->tiers;
+	const TierLevel *level = engage_tier_find(rules, r->tier);
 	TimestampTz until = IS_TIME_NULL(r->until) ? DT_NOEND : r->until;
-	TierState	state;
-	LedgerEntry *entry;
+	Standing	standing;
+	const TierLevel *present;
 
+	if (r->tier == NULL)
+		return revoke_grants(posting);
 	if (level == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_ENGAGE_NOT_FOUND),
@@ -233,12 +364,15 @@ engage_do_tier(Posting *posting)
 				 errmsg("\"until\" is not in the future: %s", timestamptz_to_str(until)),
 				 errhint("Leave it out for a tier that is granted for good.")));
 
-	entry = engage_begin_keyed(posting, ENTRY_TIER);
-	entry->rule = level->name;
-	entry->until = r->until;
-	engage_books_end(books, entry);
-
-	state = (TierState) {.tier = level->name, .granted = true, .due_at = until};
-	change_tier(&posting->store, books, &state, books->now, TIER_GRANTED);
+	enter_grant(posting, level->name);
+	standing = standing_of(&books->account);
+	present = engage_tier_find(rules, standing.granted);
+	if (present == NULL || level->rank > present->rank ||
+		(level == present && until > standing.until))
+	{
+		standing.granted = level->name;
+		standing.until = until;
+	}
+	change_standing(&posting->store, books, &standing, books->now, TIER_GRANTED);
 	return OUTCOME_OK;
 }

@@ -20,13 +20,14 @@
 
 #include "ledger/tier_core.h"
 
-const char *const engage_tier_outcome_names[TIER_GRANTED + 1] = {
+const char *const engage_tier_outcome_names[TIER_REVOKED + 1] = {
 	[TIER_KEPT] = "kept",
 	[TIER_IN_GRACE] = "grace",
 	[TIER_DOWNGRADED] = "downgraded",
 	[TIER_GRANT_ENDED] = "grant_ended",
 	[TIER_UPGRADED] = "upgraded",
-	[TIER_GRANTED] = "granted"
+	[TIER_GRANTED] = "granted",
+	[TIER_REVOKED] = "revoked"
 };
 
 /* a thousand years */
@@ -80,6 +81,17 @@ engage_tier_next(const TierRules *rules, const char *tier)
 			return level;
 	}
 	return NULL;
+}
+
+const char *
+engage_tier_higher(const TierRules *rules, const char *tier, const char *other)
+{
+	const TierLevel *level = engage_tier_find(rules, tier);
+	const TierLevel *other_level = engage_tier_find(rules, other);
+
+	if (level != NULL && other_level != NULL)
+		return other_level->rank > level->rank ? other : tier;
+	return level == NULL && (other_level != NULL || tier == NULL) ? other : tier;
 }
 
 static const TierLevel *
@@ -157,6 +169,14 @@ static inline Period
 period_at(const TierRules *rules, TimestampTz joined_at, TimestampTz instant)
 {
 	return period_of(rules, joined_at, engage_zone_date(instant, rules->zone));
+}
+
+/* Regular reviews are when a period begins; without periods, any time is as good. */
+static bool
+begins_period(const TierRules *rules, TimestampTz joined_at, TimestampTz instant)
+{
+	return !has_periods(rules->window) ||
+		engage_zone_midnight(period_at(rules, joined_at, instant).start, rules->zone) == instant;
 }
 
 DayRange
@@ -265,7 +285,6 @@ static void
 set_tier(TierState *state, const TierLevel *level, TimestampTz due_at)
 {
 	state->tier = level == NULL ? NULL : level->name;
-	state->granted = false;
 	state->in_grace = false;
 	state->due_at = level == NULL ? DT_NOEND : due_at;
 }
@@ -290,13 +309,11 @@ engage_tier_upgrade(const TierRules *rules, TimestampTz joined_at,
 	return true;
 }
 
-/*
- * After a grant the member has what the points say.  With periods, a tier
- * reached in the one before lasts until the end of the present one.
- */
-static void
-recompute(const TierRules *rules, TimestampTz joined_at, TimestampTz instant,
-		  TierMeasure measure, void *arg, TierState *state)
+/* With periods, a tier reached in the one before lasts until the end of the present one. */
+void
+engage_tier_recompute(const TierRules *rules, TimestampTz joined_at,
+					  TimestampTz instant, TierMeasure measure, void *arg,
+					  TierState *state)
 {
 	const TierLevel *reached;
 	const TierLevel *before;
@@ -324,20 +341,27 @@ engage_tier_review(const TierRules *rules, TimestampTz joined_at,
 	TimestampTz instant = state->due_at;
 	const TierLevel *present = engage_tier_find(rules, state->tier);
 	const TierLevel *lower;
+	TimestampTz due_at = due_when_reviewed(rules, joined_at, instant);
 	ExactSum	metric;
 
 	Assert(!TIMESTAMP_NOT_FINITE(instant));
-	if (state->granted)
-	{
-		recompute(rules, joined_at, instant, measure, arg, state);
-		return TIER_GRANT_ENDED;
-	}
-
 	measure(state->in_grace ? grace_window(rules, joined_at, instant) :
 			reviewed_window(rules, joined_at, instant), &metric, arg);
+	if (!state->in_grace && !begins_period(rules, joined_at, instant))
+	{
+		ExactSum	so_far;
+
+		/* the rules have changed: what came in the present period counts, too */
+		measure(engage_tier_window(rules, joined_at, instant), &so_far, arg);
+		if (engage_exact_compare(&so_far, &metric) > 0)
+		{
+			metric = so_far;
+			due_at = due_when_reached(rules, joined_at, instant);
+		}
+	}
 	if (present != NULL && engage_exact_compare(&present->threshold, &metric) <= 0)
 	{
-		set_tier(state, present, due_when_reviewed(rules, joined_at, instant));
+		set_tier(state, present, due_at);
 		return TIER_KEPT;
 	}
 	if (present != NULL && !state->in_grace)
@@ -355,6 +379,6 @@ engage_tier_review(const TierRules *rules, TimestampTz joined_at,
 		lower = next_lower(rules, present);
 	else
 		lower = engage_tier_reached(rules, &metric);
-	set_tier(state, lower, due_when_reviewed(rules, joined_at, instant));
+	set_tier(state, lower, due_at);
 	return TIER_DOWNGRADED;
 }

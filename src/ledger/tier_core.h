@@ -48,13 +48,12 @@ typedef struct DayRange
 /* The member's metric over some days. */
 typedef void (*TierMeasure) (DayRange days, ExactSum *metric, void *arg);
 
-/* What account keeps of it. */
+/* The tier that a member earned; what was granted to him is apart. */
 typedef struct TierState
 {
 	const char *tier;			/* NULL: none */
-	bool		granted;
 	bool		in_grace;
-	TimestampTz due_at;			/* review, or end of the grant */
+	TimestampTz due_at;			/* of the review */
 } TierState;
 
 typedef enum TierOutcome
@@ -64,11 +63,12 @@ typedef enum TierOutcome
 	TIER_DOWNGRADED,
 	TIER_GRANT_ENDED,
 	TIER_UPGRADED,
-	TIER_GRANTED
+	TIER_GRANTED,
+	TIER_REVOKED
 } TierOutcome;
 
 /* as stored in tier_history.reason */
-extern const char *const engage_tier_outcome_names[TIER_GRANTED + 1];
+extern const char *const engage_tier_outcome_names[TIER_REVOKED + 1];
 
 extern const TierLevel *engage_tier_find(const TierRules *rules, const char *tier);
 
@@ -79,6 +79,13 @@ extern const TierLevel *engage_tier_reached(const TierRules *rules,
 /* The next tier that points can reach, or NULL. */
 extern const TierLevel *engage_tier_next(const TierRules *rules, const char *tier);
 
+/*
+ * Which of two tiers a member has; either may be NULL.  A tier that is not there
+ * any more is lower than one that is.
+ */
+extern const char *engage_tier_higher(const TierRules *rules, const char *tier,
+									  const char *other);
+
 /* The window at an instant. */
 extern DayRange engage_tier_window(const TierRules *rules, TimestampTz joined_at,
 								   TimestampTz instant);
@@ -87,6 +94,11 @@ extern DayRange engage_tier_window(const TierRules *rules, TimestampTz joined_at
 extern bool engage_tier_upgrade(const TierRules *rules, TimestampTz joined_at,
 								TimestampTz instant, TierMeasure measure,
 								void *arg, TierState *state);
+
+/* What the points say, of a member who has earned no tier so far. */
+extern void engage_tier_recompute(const TierRules *rules, TimestampTz joined_at,
+								  TimestampTz instant, TierMeasure measure,
+								  void *arg, TierState *state);
 
 /* The review at state->due_at, which moves on. */
 extern TierOutcome engage_tier_review(const TierRules *rules,

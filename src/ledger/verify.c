@@ -201,7 +201,6 @@ load_sources(Verification *run)
 		source->source = MemoryContextStrdup(run->context, query_text(row, 1));
 		source->is_tallied = *query_text(row, 2) == 't';
 		source->qualifying = qualifying == NULL || *qualifying == 't';
-		source->is_qualifying_known = qualifying != NULL;
 		run->v.has_tiers = *query_text(row, 4) == 't';
 	}
 	SPI_freetuptable(SPI_tuptable);

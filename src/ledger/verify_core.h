@@ -119,7 +119,6 @@ typedef struct VerifySource
 {
 	const char *source;
 	bool		is_tallied;		/* also while the ledger has no tiers */
-	bool		is_qualifying_known;
 	bool		qualifying;
 } VerifySource;
 

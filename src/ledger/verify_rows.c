@@ -226,12 +226,15 @@ take_account(Verification *run, Stream *s)
 	account->inactive_at = int_value(s, 15);
 	account->tier_due_at = int_value(s, 16);
 	account->blocked = bool_value(s, 17);
-	account->tier_granted = bool_value(s, 18);
-	account->tier_in_grace = bool_value(s, 19);
-	account->has_refusals = bool_value(s, 20);
-	account->has_sources = bool_value(s, 21);
-	account->tier = text_value(run, s, 22);
-	if (!hash_value(s, 23, account->chain_head))
+	account->tier_in_grace = bool_value(s, 18);
+	account->has_refusals = bool_value(s, 19);
+	account->has_sources = bool_value(s, 20);
+	account->earned_due_at = nullable_time(s, 21);
+	account->granted_until = nullable_time(s, 22);
+	account->tier = text_value(run, s, 23);
+	account->earned_tier = text_value(run, s, 24);
+	account->granted_tier = text_value(run, s, 25);
+	if (!hash_value(s, 26, account->chain_head))
 		engage_verify_report(&run->v, CHECK_CHAIN, account->seq, 0,
 							 "account.chain_head", "32 bytes", "others");
 }
@@ -413,9 +416,9 @@ static const StreamSource sources[] = {
 	{TABLE_ACCOUNT, "account",
 		"seq, available, pending, held, debt, earned, redeemed, expired, reversed, "
 		"joined_at, last_recorded_at, next_due_at, next_expiry_at, next_expiry_points, "
-		"inactive_at, tier_due_at, blocked, tier_granted, tier_in_grace, has_refusals, "
-		"has_sources, tier, chain_head",
-		NULL, "miiiiiiiiittttittbbbbbxh", CHECKS_OF_ACCOUNTS, take_account},
+		"inactive_at, tier_due_at, blocked, tier_in_grace, has_refusals, has_sources, "
+		"earned_due_at, granted_until, tier, earned_tier, granted_tier, chain_head",
+		NULL, "miiiiiiiiittttittbbbbttxxxh", CHECKS_OF_ACCOUNTS, take_account},
 	{TABLE_ENTRY, "entry",
 		"seq, amount, available_after, pending_after, held_after, debt_after, "
 		"recorded_at, effective_at, request_hash, request_seq, reverses_seq, "
@@ -432,7 +435,7 @@ static const StreamSource sources[] = {
 		"seq, hold_id, points, captured, released, expires_at, state, lots, slices",
 		"seq, hold_id", "miiiiitxaa", CHECKS_OF_HOLDS, take_hold},
 	{TABLE_TALLY, "tally", "source, day, points, awards, basis, qualifying",
-		"source COLLATE pg_catalog.\"C\", day", "mxdiinb", CHECKS_OF_TIERS, take_tally},
+		"source COLLATE pg_catalog.\"C\", day, qualifying", "mxdiinb", CHECKS_OF_TIERS, take_tally},
 	{TABLE_TIER_HISTORY, "tier_history",
 		"change_no, tier, previous_tier, effective_at, recorded_at, until, reason",
 		"change_no", "mixxtttx", CHECKS_OF_TIERS, take_tier_change}

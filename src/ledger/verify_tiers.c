@@ -16,6 +16,71 @@
  *		tiers
  * ---------------------------------------------------------------- */
 
+static bool
+same_tier(const char *a, const char *b)
+{
+	return a != NULL && b != NULL && strcmp(a, b) == 0;
+}
+
+/* The grant that the account has is one of the journal; or none there is in force. */
+static void
+check_grants(Verifier *v, TimestampTz known_until)
+{
+	const LedgerAccount *a = &v->account;
+	TimestampTz granted_until = IS_TIME_NULL(a->granted_until) ? DT_NOEND : a->granted_until;
+	const LedgerEntry *in_force = NULL;
+	bool		found = false;
+
+	for (int64 i = 0; i < v->nentries; i++)
+	{
+		const LedgerEntry *entry = &v->entries[i];
+		TimestampTz until = IS_TIME_NULL(entry->until) ? DT_NOEND : entry->until;
+
+		if (entry->kind != ENTRY_TIER)
+			continue;
+		if (entry->rule == NULL)
+		{
+			in_force = NULL;
+			found = false;
+			continue;
+		}
+		if (until > known_until)
+			in_force = entry;
+		if (same_tier(entry->rule, a->granted_tier) && until == granted_until)
+			found = true;
+	}
+	if (a->granted_tier != NULL && !found)
+		engage_verify_report(v, CHECK_TIERS, 0, 0, "account.granted_tier",
+							 in_force == NULL ? NULL : in_force->rule, a->granted_tier);
+	else if (a->granted_tier == NULL && in_force != NULL)
+		engage_verify_report(v, CHECK_TIERS, in_force->seq, 0, "account.granted_tier",
+							 in_force->rule, NULL);
+}
+
+/* The tier is the earned or the granted one, and the dates are theirs. */
+static void
+check_standing(Verifier *v, const char *last)
+{
+	const LedgerAccount *a = &v->account;
+	TimestampTz earned_due_at = a->earned_tier == NULL || IS_TIME_NULL(a->earned_due_at) ? DT_NOEND : a->earned_due_at;
+	TimestampTz granted_until = a->granted_tier == NULL || IS_TIME_NULL(a->granted_until) ? DT_NOEND : a->granted_until;
+	bool		is_earned = same_tier(a->tier, a->earned_tier);
+	bool		is_granted = same_tier(a->tier, a->granted_tier);
+
+	if (!is_earned && !is_granted && (last == NULL ? a->tier == NULL : same_tier(last, a->tier)) &&
+		(a->tier != NULL || a->earned_tier != NULL || a->granted_tier != NULL))
+		engage_verify_report(v, CHECK_TIERS, 0, 0, "account.tier",
+							 a->earned_tier != NULL ? a->earned_tier : a->granted_tier, a->tier);
+	same_time(v, CHECK_TIERS, 0, 0, "account.tier_due_at",
+			  Min(earned_due_at, granted_until), a->tier_due_at);
+	if (a->tier != NULL && v->ntier_changes > 0)
+		same_time(v, CHECK_TIERS, 0, 0,
+				  is_granted && !is_earned ? "account.granted_until" : "account.earned_due_at",
+				  v->tier_changes[v->ntier_changes - 1].until,
+				  is_earned && is_granted ? Max(earned_due_at, granted_until)
+				  : is_granted ? granted_until : earned_due_at);
+}
+
 /* I18: the history of tiers is one, and leads to the present tier */
 static void
 check_tier_history(Verifier *v)
@@ -43,31 +108,32 @@ check_tier_history(Verifier *v)
 		tier = change->tier;
 		before = change->recorded_at;
 
-		/* what was granted by invitation is in the journal */
-		if (change->reason != NULL && strcmp(change->reason, "granted") == 0)
+		/* what was granted by invitation, and revoked, is in the journal */
+		if (same_tier(change->reason, "granted") || same_tier(change->reason, "revoked"))
 		{
+			bool		is_grant = same_tier(change->reason, "granted");
+
 			while (next < v->nentries && v->entries[next].kind != ENTRY_TIER)
 				next++;
-			same_text(v, CHECK_TIERS, next < v->nentries ? v->entries[next].seq : 0,
-					  psprintf("tier_history.tier of change " INT64_FORMAT ", granted",
-							   change->change_no),
-					  next < v->nentries ? v->entries[next].rule : NULL,
-					  change->tier);
+			if (next == v->nentries || (v->entries[next].rule != NULL) != is_grant)
+				engage_verify_report(v, CHECK_TIERS, next < v->nentries ? v->entries[next].seq : 0, 0,
+									 psprintf("tier_history.reason of change " INT64_FORMAT,
+											  change->change_no),
+									 next == v->nentries ? NULL : is_grant ? "revoked" : "granted",
+									 change->reason);
 			next++;
 		}
 	}
 	for (; next < v->nentries; next++)
 		if (v->entries[next].kind == ENTRY_TIER)
 			engage_verify_report(v, CHECK_TIERS, v->entries[next].seq, 0,
-								 "tier_history: granted", v->entries[next].rule,
-								 NULL);
+								 v->entries[next].rule != NULL ? "tier_history: granted" : "tier_history: revoked",
+								 v->entries[next].rule, NULL);
 	if (!v->has_account)
 		return;
 	same_text(v, CHECK_TIERS, 0, "account.tier", tier, v->account.tier);
-	if (tier != NULL)
-		same_time(v, CHECK_TIERS, 0, 0, "account.tier_due_at",
-				  v->tier_changes[v->ntier_changes - 1].until,
-				  v->account.tier_due_at);
+	check_standing(v, tier);
+	check_grants(v, Max(before, v->account.last_recorded_at));
 }
 
 /* What the points of an entry are counted under; NULL: nothing. */
@@ -107,21 +173,37 @@ find_source(Verifier *v, const char *source)
 		: bsearch(&key, v->sources, v->nsources, sizeof(VerifySource), compare_sources);
 }
 
+/* As the rule says that the entry came by; of a rule that is gone, they do. */
+static bool
+is_qualifying(Verifier *v, const LedgerEntry *entry)
+{
+	MemoryContext old = MemoryContextSwitchTo(v->member_context);
+	const VerifySource *source = entry->kind == ENTRY_EARN || entry->rule == NULL ? NULL
+		: find_source(v, psprintf("rule:%s", entry->rule));
+
+	MemoryContextSwitchTo(old);
+	return source == NULL || source->qualifying;
+}
+
 typedef struct ExpectedTally
 {
 	const char *source;
 	int32		day;
+	bool		qualifying;
 	int128		points;
 	int128		awards;
 	ExactSum	basis;
 } ExpectedTally;
 
 static int
-compare_tallies(const char *source, int32 day, const char *other, int32 other_day)
+compare_tallies(const char *source, int32 day, bool qualifying,
+				const char *other, int32 other_day, bool other_qualifying)
 {
 	int			order = strcmp(source, other);
 
-	return order != 0 ? order : day < other_day ? -1 : day > other_day;
+	if (order == 0)
+		order = day < other_day ? -1 : day > other_day;
+	return order != 0 ? order : qualifying - other_qualifying;
 }
 
 static int
@@ -130,7 +212,7 @@ compare_expected(const void *a, const void *b)
 	const ExpectedTally *x = a;
 	const ExpectedTally *y = b;
 
-	return compare_tallies(x->source, x->day, y->source, y->day);
+	return compare_tallies(x->source, x->day, x->qualifying, y->source, y->day, y->qualifying);
 }
 
 /* 0 for NULL, and for what no posting accepts */
@@ -150,6 +232,7 @@ check_tally(Verifier *v, const ExpectedTally *expected, const VerifyTally *tally
 {
 	const char *name = expected != NULL ? expected->source : tally->source;
 	int32		day = expected != NULL ? expected->day : tally->day;
+	const char *kind = (expected != NULL ? expected->qualifying : tally->qualifying) ? "" : ", not qualifying";
 	const VerifySource *source = find_source(v, name);
 	int128		points = tally != NULL ? tally->points : 0;
 	int128		awards = tally != NULL ? tally->awards : 0;
@@ -163,23 +246,17 @@ check_tally(Verifier *v, const ExpectedTally *expected, const VerifyTally *tally
 		expected = &nothing;
 	if (expected->points != points)
 		engage_report_int(v, CHECK_TIERS, 0, 0,
-				   psprintf("tally.points of %s on %s", name, v->show_day(day)),
+				   psprintf("tally.points of %s on %s%s", name, v->show_day(day), kind),
 				   expected->points, points);
 	if (expected->awards != awards)
 		engage_report_int(v, CHECK_TIERS, 0, 0,
-				   psprintf("tally.awards of %s on %s", name, v->show_day(day)),
+				   psprintf("tally.awards of %s on %s%s", name, v->show_day(day), kind),
 				   expected->awards, awards);
 	if (engage_exact_compare(&expected->basis, &basis) != 0)
 		engage_verify_report(v, CHECK_TIERS, 0, 0,
-							 psprintf("tally.basis of %s on %s", name, v->show_day(day)),
+							 psprintf("tally.basis of %s on %s%s", name, v->show_day(day), kind),
 							 engage_exact_show(&expected->basis),
 							 engage_exact_show(&basis));
-	if (tally != NULL && source != NULL && source->is_qualifying_known &&
-		source->qualifying != tally->qualifying)
-		engage_verify_report(v, CHECK_TIERS, 0, 0,
-							 psprintf("tally.qualifying of %s on %s", name, v->show_day(day)),
-							 show_bool(source->qualifying),
-							 show_bool(tally->qualifying));
 }
 
 /* What each entry that counts adds to a tally, or takes out of it */
@@ -213,6 +290,7 @@ expected_tallies(Verifier *v, int64 *count)
 		expected[n].source = source;
 		expected[n].day = v->day_of(v->day_arg, IS_TIME_NULL(granted->effective_at)
 									? granted->recorded_at : granted->effective_at);
+		expected[n].qualifying = is_qualifying(v, granted);
 		expected[n].points = entry->amount;
 		if (granted->kind == ENTRY_AWARD)
 		{
@@ -271,8 +349,8 @@ check_tallies(Verifier *v)
 	while (e < n || t < v->ntallies)
 	{
 		int			order = e == n ? 1 : t == v->ntallies ? -1
-			: compare_tallies(expected[e].source, expected[e].day,
-							  v->tallies[t].source, v->tallies[t].day);
+			: compare_tallies(expected[e].source, expected[e].day, expected[e].qualifying,
+							  v->tallies[t].source, v->tallies[t].day, v->tallies[t].qualifying);
 
 		check_tally(v, order <= 0 ? &expected[e] : NULL,
 					order >= 0 ? &v->tallies[t] : NULL);

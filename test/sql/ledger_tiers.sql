@@ -40,7 +40,7 @@ SELECT pg_temp.standing('tiers_rolling', 1);
 SET engage.now = '2026-03-01 00:00:00+00';
 SELECT status, available FROM engage.earn_for('tiers_rolling', 1, 'purchase', 2000, 'p2');
 SELECT status, available FROM engage.earn_for('tiers_rolling', 1, 'purchase', 10, 'p3'); -- now with 5 more
-SELECT tier, tier_due_at, tier_granted, tier_in_grace, next_due_at FROM tiers_rolling.account;
+SELECT tier, earned_tier, granted_tier, tier_due_at, earned_due_at, tier_in_grace, next_due_at FROM tiers_rolling.account;
 -- spending changes nothing, nor does an import; what is taken back does at the next review
 SELECT status FROM engage.redeem('tiers_rolling', 1, 5000, 'use');
 SELECT status FROM engage.import_opening('tiers_rolling', ARRAY[2], ARRAY[9999], ARRAY['old']);
@@ -149,7 +149,7 @@ SELECT pg_temp.standing('tiers_life', 2);
 SELECT status FROM engage.earn('tiers_life', 2, 1000, 'e1');
 SELECT pg_temp.standing('tiers_life', 2);
 SELECT status FROM engage.grant_tier('tiers_life', 3, 'black', 'g3');
-SELECT member, tier, tier_granted, tier_due_at FROM tiers_life.account ORDER BY member;
+SELECT member, tier, earned_tier, granted_tier, granted_until, tier_due_at FROM tiers_life.account ORDER BY member;
 SET engage.now = '2026-07-01 00:00:00+00';
 SELECT status FROM engage.redeem('tiers_life', 1, 1, 'use');
 SELECT m AS member, h.* FROM generate_series(1, 3) m, LATERAL pg_temp.history('tiers_life', m) h ORDER BY 1, 2;
@@ -163,6 +163,89 @@ SELECT pg_temp.fails(q) FROM unnest(ARRAY[
   $$SELECT engage.grant_tier('tiers_life', 2, 'gold', 'g2', until => '2026-08-01 00:00+00')$$]) q;
 \pset tuples_only off
 \pset format aligned
+
+-- ------------------------------------------------------------ granted and earned
+-- the higher of the two, whatever becomes of the other one
+SET engage.now = '2026-01-01 00:00:00+00';
+SELECT engage.ledger_create('tiers_both', tier_period => '1 year', tier_downgrade => 'recompute', test_clock => true);
+SELECT engage.tier_set('tiers_both', 'silver', 10, 100), engage.tier_set('tiers_both', 'vip', 15, invite_only => true), engage.tier_set('tiers_both', 'gold', 20, 1000);
+SELECT engage.grant_tier('tiers_both', 1, 'vip', 'g1', until => '2030-01-01 00:00+00');
+SELECT engage.earn('tiers_both', 1, 150, 'e1'); -- silver, which nobody sees
+SELECT pg_temp.standing('tiers_both', 1);
+SELECT engage.earn('tiers_both', 1, 850, 'e2'); -- gold
+SELECT at, pg_temp.standing('tiers_both', 1, at) FROM unnest('{2026-06-01 00:00+00,2027-01-01 00:00+00,2029-12-31 00:00+00,2030-01-01 00:00+00}'::timestamptz[]) at;
+SELECT tier, earned_tier, granted_tier, earned_due_at, granted_until, tier_due_at FROM tiers_both.account WHERE member = 1;
+-- a lower grant lowers nothing; a higher one outlives it, and then there is the lower one
+SELECT engage.earn('tiers_both', 2, 1000, 'e1'), engage.grant_tier('tiers_both', 2, 'silver', 'g1', until => '2028-01-01 00:00+00');
+SELECT engage.grant_tier('tiers_both', 3, 'vip', 'g1', until => '2026-06-01 00:00+00'), engage.grant_tier('tiers_both', 3, 'silver', 'g2'), engage.grant_tier('tiers_both', 3, 'vip', 'g3', until => '2026-03-01 00:00+00');
+SELECT at, pg_temp.standing('tiers_both', 2, at), pg_temp.standing('tiers_both', 3, at) FROM unnest('{2026-02-01 00:00+00,2026-05-31 00:00+00,2026-06-01 00:00+00,2027-01-01 00:00+00,2028-01-01 00:00+00}'::timestamptz[]) at;
+-- earned and granted alike: the later end counts
+SELECT engage.earn('tiers_both', 4, 100, 'e1'), engage.grant_tier('tiers_both', 4, 'silver', 'g1', until => '2026-06-01 00:00+00'), engage.grant_tier('tiers_both', 4, 'silver', 'g2', until => '2028-06-01 00:00+00');
+SELECT at, pg_temp.standing('tiers_both', 4, at) FROM unnest('{2026-06-01 00:00+00,2027-01-01 00:00+00,2028-06-01 00:00+00}'::timestamptz[]) at;
+-- revoked: all of them; he keeps what he earned, also if that was never his tier
+SELECT status, replayed FROM engage.revoke_tier('tiers_both', 1, 'r1', reason => 'abuse', actor => 'ann');
+SELECT status, replayed FROM engage.revoke_tier('tiers_both', 1, 'r1');
+SELECT status FROM engage.revoke_tier('tiers_both', 1, 'r2');
+SELECT status FROM engage.revoke_tier('tiers_both', 3, 'r1');
+SELECT status FROM engage.revoke_tier('tiers_both', 9, 'r1');
+SELECT m AS member, pg_temp.standing('tiers_both', m), pg_temp.standing('tiers_both', m, '2027-01-01 00:00+00') FROM generate_series(1, 4) m;
+SELECT engage.grant_tier('tiers_both', 3, 'silver', 'g4', until => '2026-02-01 00:00+00');
+SELECT engage.grant_tier('tiers_both', 5, 'vip', 'g1', until => '2026-02-01 00:00+00');
+SELECT engage.earn('tiers_both', 5, 120, 'e1');
+SELECT member, kind, rule, until, key, reason FROM tiers_both.entry WHERE kind = 'tier' ORDER BY member, seq;
+SELECT l.* FROM engage.ledger_verify('tiers_both') l;
+SET engage.now = '2028-07-01 00:00:00+00';
+CALL engage.expire_points('tiers_both');
+SELECT m AS member, h.* FROM generate_series(1, 5) m, LATERAL pg_temp.history('tiers_both', m) h ORDER BY 1, 2;
+SELECT member, tier, earned_tier, granted_tier, tier_due_at FROM tiers_both.account ORDER BY member;
+
+-- ------------------------------------------------------------ points that count and points that do not, in one campaign
+SET engage.now = '2026-01-01 00:00:00+00';
+SELECT engage.ledger_create('tiers_mixed', test_clock => true);
+SELECT pg_temp.set_tiers('tiers_mixed', 100, 1000);
+SELECT engage.rule_set('tiers_mixed', 'review', 'review', fixed_points => 10, qualifying => false);
+SELECT engage.campaign_set('tiers_mixed', 'double', '2026-01-01', '2027-01-01', multiplier => 2, member_cap => 80);
+SELECT status FROM engage.earn_for('tiers_mixed', 1, 'purchase', 50, source_ref => 'o1'); -- 50 and 50
+SELECT pg_temp.standing('tiers_mixed', 1);
+SELECT status FROM engage.earn_for('tiers_mixed', 1, 'review', source_ref => 'v1'); -- 10 and 10, which do not count
+SELECT pg_temp.standing('tiers_mixed', 1, '2026-12-31 00:00+00');
+SELECT status FROM engage.earn_for('tiers_mixed', 1, 'purchase', 50, source_ref => 'o2'); -- 50 and 20: the cap counts both
+SELECT pg_temp.standing('tiers_mixed', 1);
+SELECT source, day, points, awards, basis, qualifying FROM tiers_mixed.tally ORDER BY source COLLATE "C", qualifying;
+CREATE TEMP TABLE kept AS TABLE tiers_mixed.tally;
+SELECT engage.ledger_rebuild_tally('tiers_mixed');
+SELECT 'kept' AS by, * FROM (TABLE pg_temp.kept EXCEPT TABLE tiers_mixed.tally) x UNION ALL SELECT 'rebuilt', * FROM (TABLE tiers_mixed.tally EXCEPT TABLE pg_temp.kept) x;
+SELECT status FROM engage.reverse_earn('tiers_mixed', 1, 'v1', 'r1');
+SELECT source, points, awards, qualifying FROM tiers_mixed.tally ORDER BY source COLLATE "C", qualifying;
+SELECT engage.rule_set('tiers_mixed', 'review', 'review', fixed_points => 10, qualifying => true);
+SELECT source, points, awards, qualifying FROM tiers_mixed.tally ORDER BY source COLLATE "C", qualifying;
+
+-- ------------------------------------------------------------ other windows, periods and grace: all are reviewed at once
+SET engage.now = '2026-01-10 00:00:00+00';
+SELECT engage.ledger_create('tiers_altered', tier_window => 'lifetime', tier_downgrade => 'recompute', test_clock => true);
+SELECT engage.tier_set('tiers_altered', 'silver', 10, 100), engage.tier_set('tiers_altered', 'vip', 15, invite_only => true), engage.tier_set('tiers_altered', 'gold', 20, 1000);
+SELECT engage.earn('tiers_altered', m, 1000, 'e1') FROM generate_series(1, 3) m;
+SET engage.now = '2027-06-01 00:00:00+00';
+SELECT engage.earn('tiers_altered', 2, 1000, 'e2'), engage.earn('tiers_altered', 3, 200, 'e2');
+SELECT engage.grant_tier('tiers_altered', 1, 'vip', 'g1', until => '2028-01-01 00:00+00'), engage.grant_tier('tiers_altered', 4, 'vip', 'g1', until => '2028-01-01 00:00+00');
+SELECT engage.ledger_alter('tiers_altered', tier_downgrade => 'recompute', rounding => 'ceil');
+SELECT m AS member, pg_temp.standing('tiers_altered', m) FROM generate_series(1, 4) m;
+SELECT engage.ledger_alter('tiers_altered', tier_window => 'rolling', tier_period => '1 year');
+SELECT m AS member, pg_temp.standing('tiers_altered', m) FROM generate_series(1, 4) m;
+SELECT l.* FROM engage.ledger_verify('tiers_altered') l;
+CALL engage.expire_points('tiers_altered');
+SELECT m AS member, h.* FROM generate_series(1, 4) m, LATERAL pg_temp.history('tiers_altered', m) h ORDER BY 1, 2;
+-- from years that begin anywhere to those of the calendar: what this one brought so far counts
+SELECT engage.ledger_alter('tiers_altered', tier_window => 'calendar');
+SELECT m AS member, pg_temp.standing('tiers_altered', m), pg_temp.standing('tiers_altered', m, '2028-06-01 00:00+00'), pg_temp.standing('tiers_altered', m, '2029-06-01 00:00+00') FROM generate_series(1, 4) m;
+-- who is in grace gets another one
+SELECT engage.ledger_alter('tiers_altered', tier_window => 'rolling', tier_period => '30 days', tier_grace => '10 days');
+SET engage.now = '2027-07-05 00:00:00+00';
+CALL engage.expire_points('tiers_altered');
+SELECT member, tier, tier_in_grace, earned_due_at FROM tiers_altered.account ORDER BY member;
+SELECT engage.ledger_alter('tiers_altered', tier_grace => '60 days');
+CALL engage.expire_points('tiers_altered');
+SELECT member, tier, tier_in_grace, earned_due_at FROM tiers_altered.account ORDER BY member;
 
 -- ------------------------------------------------------------ changes of the tiers themselves
 -- the first tier makes what was earned before count; a threshold counts from the next award or review on
@@ -203,7 +286,7 @@ SELECT reason, count(*) FROM tiers_swept.tier_history GROUP BY 1 ORDER BY 1;
 -- (recorded at other times: no rows)
 SELECT member, change_no, tier, previous_tier, effective_at, until, reason FROM tiers_swept.tier_history WHERE reason <> 'upgraded' EXCEPT SELECT member, change_no, tier, previous_tier, effective_at, until, reason FROM tiers_unswept.tier_history ORDER BY 1, 2;
 
-SELECT l, v.* FROM unnest('{tiers_rolling,tiers_grace,tiers_calendar,tiers_orders,tiers_life,tiers_swept,tiers_unswept}'::text[]) l, LATERAL engage.ledger_verify(l) v;
+SELECT l, v.* FROM unnest('{tiers_rolling,tiers_grace,tiers_calendar,tiers_orders,tiers_life,tiers_both,tiers_mixed,tiers_altered,tiers_swept,tiers_unswept}'::text[]) l, LATERAL engage.ledger_verify(l) v;
 SET client_min_messages = error;
 SELECT count(engage.ledger_drop(n.nspname, force => true)) AS dropped FROM pg_catalog.pg_namespace n WHERE n.nspname ~ '^tiers';
 RESET engage.now;

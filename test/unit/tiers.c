@@ -265,25 +265,42 @@ grants(void)
 {
 	TierRules	rules = rules_of(WINDOW_CALENDAR, 12, 0);
 	Diary		diary = {.n = 0};
-	TierState	state = {.tier = "black", .granted = true, .due_at = midnight(2025, 6, 1)};
+	TierState	state = {.due_at = DT_NOEND};
+
+	ok(strcmp(engage_tier_higher(&rules, "gold", "silver"), "gold") == 0 && strcmp(engage_tier_higher(&rules, "gold", "black"), "black") == 0 &&
+	   strcmp(engage_tier_higher(&rules, "gold", NULL), "gold") == 0 && strcmp(engage_tier_higher(&rules, NULL, "gold"), "gold") == 0 &&
+	   strcmp(engage_tier_higher(&rules, "zinc", "silver"), "silver") == 0 && strcmp(engage_tier_higher(&rules, "silver", "zinc"), "silver") == 0 &&
+	   strcmp(engage_tier_higher(&rules, "zinc", NULL), "zinc") == 0 && engage_tier_higher(&rules, NULL, NULL) == NULL, "the higher of two tiers");
 
 	earn(&diary, day(2024, 5, 1), 1200);
-	ok(!engage_tier_upgrade(&rules, 0, noon(2024, 5, 1), measure, &diary, &state), "a higher tier stays");
-	is_tier("black", midnight(2025, 6, 1));
 	earn(&diary, day(2025, 5, 1), 500);
-	ok(engage_tier_review(&rules, 0, measure, &diary, &state) == TIER_GRANT_ENDED && !state.granted, "the grant ends");
+	engage_tier_recompute(&rules, 0, midnight(2025, 6, 1), measure, &diary, &state);
 	is_tier("gold", midnight(2026, 1, 1));
-
 	diary.deeds[1].points = 1000;
-	state = (TierState) {.tier = "silver", .granted = true, .due_at = midnight(2025, 6, 1)};
-	ok(engage_tier_upgrade(&rules, 0, noon(2025, 5, 1), measure, &diary, &state), "points raise a granted tier");
-	ok(!state.granted, "which is no grant any more");
+	engage_tier_recompute(&rules, 0, midnight(2025, 6, 1), measure, &diary, &state);
 	is_tier("gold", midnight(2027, 1, 1));
-
 	rules.window = WINDOW_LIFETIME;
-	state = (TierState) {.tier = "black", .granted = true, .due_at = midnight(2025, 6, 1)};
-	ok(engage_tier_review(&rules, 0, measure, &diary, &state) == TIER_GRANT_ENDED, "the grant ends");
+	engage_tier_recompute(&rules, 0, midnight(2025, 6, 1), measure, &diary, &state);
 	is_tier("gold", DT_NOEND);
+
+	/* a review in the middle of a period, because the rules have changed */
+	rules.window = WINDOW_CALENDAR;
+	state = (TierState) {.tier = "gold", .due_at = noon(2025, 6, 1)};
+	diary.deeds[0].points = 500;
+	ok(engage_tier_review(&rules, 0, measure, &diary, &state) == TIER_KEPT, "kept by what came this year");
+	is_tier("gold", midnight(2027, 1, 1));
+	diary.deeds[0].points = 1200;
+	diary.deeds[1].points = 10;
+	state = (TierState) {.tier = "gold", .due_at = noon(2025, 6, 1)};
+	ok(engage_tier_review(&rules, 0, measure, &diary, &state) == TIER_KEPT, "kept by the year before");
+	is_tier("gold", midnight(2026, 1, 1));
+	diary.deeds[0].points = 200;
+	diary.deeds[1].points = 500;
+	state = (TierState) {.tier = "gold", .due_at = noon(2025, 6, 1)};
+	ok(engage_tier_review(&rules, 0, measure, &diary, &state) == TIER_DOWNGRADED, "down to what came this year");
+	is_tier("silver", midnight(2027, 1, 1));
+	diary.deeds[0].points = 1200;
+	diary.deeds[1].points = 1000;
 
 	/* a tier that the owner deleted */
 	rules.window = WINDOW_CALENDAR;

@@ -77,7 +77,7 @@ day_of(void *arg, TimestampTz time)
 
 /* all of the ledger is tallied */
 static VerifySource sources[] = {
-	{"campaign:spring", true, false, false}, {"earn", false, true, true}, {"rule:purchase", true, true, true}
+	{"campaign:spring", true, true}, {"earn", false, true}, {"rule:purchase", true, true}
 };
 static VerifyPeriod period;
 static bool period_is_closed;
@@ -606,7 +606,7 @@ make_history(Rows *r, int steps)
 	r->account.last_recorded_at = DT_NOBEGIN;
 	r->account.next_due_at = 0;
 	r->account.inactive_at = r->account.tier_due_at = DT_NOEND;
-	r->tallies[0] = (VerifyTally) {.source = "campaign:spring",.day = 1};
+	r->tallies[0] = (VerifyTally) {.source = "campaign:spring",.day = 1,.qualifying = true};
 	r->tallies[1] = (VerifyTally) {.source = "earn",.day = 1,.qualifying = true};
 	r->tallies[2] = (VerifyTally) {.source = "rule:purchase",.day = 1,.qualifying = true};
 	r->ntallies = 3;
@@ -815,7 +815,7 @@ fresh(void)
 	good.entries[good.nentries - 1].rule = "review";
 	good.tallies[2].points -= good.entries[good.nentries - 1].amount;
 	good.tallies[2].awards--;
-	good.tallies[good.ntallies++] = (VerifyTally) {.source = "rule:review",.day = 1,.points = good.entries[good.nentries - 1].amount,.awards = 1};
+	good.tallies[good.ntallies++] = (VerifyTally) {.source = "rule:review",.day = 1,.points = good.entries[good.nentries - 1].amount,.awards = 1,.qualifying = true};
 	is_fixed = false;
 	open_lots(&good);
 	expect_expiry(&good);
@@ -923,12 +923,15 @@ single(void)
 	fresh();
 	bad.nchanges = 3;
 	bad.changes[0] = (VerifyTierChange) {1, "silver", NULL, 5, 5, 100, "upgraded"};
-	bad.changes[1] = (VerifyTierChange) {2, "gold", "silver", 6, 6, 200, "granted"};
+	bad.changes[1] = (VerifyTierChange) {2, "gold", "silver", 6, 6, 300, "granted"};
 	bad.changes[2] = (VerifyTierChange) {3, "gold", "gold", 7, 7, 300, "kept"};
-	bad.account.tier = "gold";
-	bad.account.tier_due_at = 300;
+	bad.account.tier = bad.account.granted_tier = "gold";
+	bad.account.earned_tier = "silver";
+	bad.account.earned_due_at = bad.account.tier_due_at = 250;
+	bad.account.granted_until = 300;
 	bad.entries[3].kind = ENTRY_TIER;
 	bad.entries[3].rule = "gold";
+	bad.entries[3].until = 300;
 	ok(check(&bad, VERIFY_ONLY(CHECK_TIERS)) == 0, "tiers: a sound history%s", last_place);
 	bad.changes[1].previous_tier = NULL;
 	NOTICED(CHECK_TIERS, "another tier before");
@@ -947,11 +950,30 @@ single(void)
 	bad.entries[3].rule = "silver";
 	NOTICED(CHECK_TIERS, "an invitation to another tier");
 	bad.entries[3].rule = "gold";
-	bad.account.tier_due_at = 301;
+	bad.entries[3].until = 299;
+	NOTICED(CHECK_TIERS, "an invitation until another time");
+	bad.entries[3].until = 300;
+	bad.account.tier_due_at = 251;
 	NOTICED(CHECK_TIERS, "another review");
-	bad.account.tier_due_at = 300;
+	bad.account.tier_due_at = bad.account.earned_due_at = 251;
+	ok(check(&bad, VERIFY_ONLY(CHECK_TIERS)) == 0, "tiers: the date of a tier that is not shown%s", last_place);
+	bad.account.granted_until = 301;
+	NOTICED(CHECK_TIERS, "another end");
+	bad.account.granted_until = 300;
+	bad.account.tier = "silver";
+	NOTICED(CHECK_TIERS, "another tier");
 	bad.account.tier = NULL;
 	NOTICED(CHECK_TIERS, "no tier now");
+	bad.account.tier = "gold";
+	bad.account.granted_tier = NULL;
+	NOTICED(CHECK_TIERS, "a grant forgotten");
+	bad.account.granted_tier = "gold";
+	bad.changes[2].reason = "revoked";
+	NOTICED(CHECK_TIERS, "a grant revoked that the journal does not have");
+	bad.entries[5].kind = ENTRY_TIER;
+	bad.entries[5].rule = NULL;
+	bad.entries[4].kind = bad.entries[4].kind == ENTRY_TIER ? ENTRY_BLOCK : bad.entries[4].kind;
+	NOTICED(CHECK_TIERS, "a grant that was revoked");
 
 	/* tallies */
 	fresh();
