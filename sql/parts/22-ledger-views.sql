@@ -2,7 +2,8 @@
 
 -- Each view with the statement that makes it.  Core types only; a condition on member reaches the
 -- indexes; infinity is NULL; nothing depends on the session's time zone.  Their instant is the
--- statement's (engage.now for a ledger with a test clock).  They run with the rights of who reads them,
+-- statement's (engage.now for a ledger with a test clock); points earned in the transaction are later than
+-- that, so whether a lot is pending is what it says itself, until its date has passed.  They run with the rights of who reads them,
 -- where the server can do that, so that row-level security of the tables holds.
 CREATE FUNCTION engage.ledger_views(ledger text, member_type text, test_clock boolean) RETURNS TABLE (view text, definition text)
   LANGUAGE sql STABLE PARALLEL SAFE ROWS 6
@@ -64,11 +65,11 @@ $view$),
 
 ('lots', $view$
 SELECT l.member, l.lot_no,
-  CASE WHEN l.remaining = 0 THEN 'empty' WHEN s.expires_at <= @now@ THEN 'expired' WHEN l.available_at > @now@ THEN 'pending' ELSE 'available' END AS state,
+  CASE WHEN l.remaining = 0 THEN 'empty' WHEN s.expires_at <= @now@ THEN 'expired' WHEN l.is_pending AND l.available_at > @now@ THEN 'pending' ELSE 'available' END AS state,
   l.granted,
   CASE WHEN s.expires_at <= @now@ THEN h.held ELSE l.remaining END AS remaining,
   h.held,
-  CASE WHEN s.expires_at > @now@ AND l.available_at <= @now@ THEN l.remaining - h.held ELSE 0 END AS spendable,
+  CASE WHEN s.expires_at > @now@ AND NOT (l.is_pending AND l.available_at > @now@) THEN l.remaining - h.held ELSE 0 END AS spendable,
   coalesce(e.effective_at, e.recorded_at) AS granted_at,
   nullif(l.available_at, 'infinity') AS available_at,
   nullif(s.expires_at, 'infinity') AS expires_at,
@@ -85,7 +86,7 @@ JOIN @ledger@.account a ON a.member = l.member
 CROSS JOIN LATERAL (SELECT CASE WHEN l.is_open AND a.inactive_at < l.expires_at THEN a.inactive_at ELSE l.expires_at END AS expires_at) s
 CROSS JOIN LATERAL (SELECT CASE WHEN l.held = 0 THEN 0 ELSE coalesce((
     SELECT sum(u.points) FROM @ledger@.hold o, unnest(o.lots, o.slices) u(lot_no, points)
-    WHERE o.member = l.member AND o.state = 'open' AND o.expires_at > @now@ AND u.lot_no = l.lot_no), 0)::bigint END AS held) h
+    WHERE o.member = l.member AND o.state = 'open' AND o.expires_at > @now@ AND u.lot_no = l.lot_no), 0)::bigint END AS held OFFSET 0) h
 LEFT JOIN LATERAL (SELECT p.face_value, p.currency FROM @ledger@.point_value p WHERE p.valid_from <= coalesce(e.effective_at, e.recorded_at) ORDER BY p.valid_from DESC LIMIT 1) v ON true
 $view$),
 
@@ -95,7 +96,7 @@ SELECT l.member, l.lot_no,
   ((s.expires_at - interval '1 microsecond') AT TIME ZONE m.time_zone)::date AS last_day,
   l.remaining - h.held AS points,
   h.held,
-  l.available_at > @now@ AS is_pending,
+  l.is_pending AND l.available_at > @now@ AS is_pending,
   a.inactive_at < l.expires_at AS by_inactivity,
   (l.remaining - h.held) * v.face_value AS worth,
   v.currency
@@ -105,7 +106,7 @@ CROSS JOIN @ledger@.ledger_meta m
 CROSS JOIN LATERAL (SELECT least(l.expires_at, a.inactive_at) AS expires_at) s
 CROSS JOIN LATERAL (SELECT CASE WHEN l.held = 0 THEN 0 ELSE coalesce((
     SELECT sum(u.points) FROM @ledger@.hold o, unnest(o.lots, o.slices) u(lot_no, points)
-    WHERE o.member = l.member AND o.state = 'open' AND o.expires_at > @now@ AND u.lot_no = l.lot_no), 0)::bigint END AS held) h
+    WHERE o.member = l.member AND o.state = 'open' AND o.expires_at > @now@ AND u.lot_no = l.lot_no), 0)::bigint END AS held OFFSET 0) h
 LEFT JOIN LATERAL (SELECT p.face_value, p.currency FROM @ledger@.point_value p WHERE p.valid_from <= @now@ ORDER BY p.valid_from DESC LIMIT 1) v ON true
 WHERE l.is_open AND s.expires_at > @now@ AND s.expires_at < 'infinity'
 $view$),
@@ -150,14 +151,14 @@ WITH moved AS (
   GROUP BY 1
 )
 SELECT g.month::date AS month,
-  (sum(coalesce(d.net, 0)) OVER w - coalesce(d.net, 0))::bigint AS opening,
-  coalesce(d.issued, 0)::bigint AS issued,
-  coalesce(d.reversed, 0)::bigint AS reversed,
-  coalesce(d.redeemed, 0)::bigint AS redeemed,
-  coalesce(d.expired, 0)::bigint AS expired,
-  coalesce(d.adjusted, 0)::bigint AS adjusted,
-  coalesce(d.written_off, 0)::bigint AS written_off,
-  (sum(coalesce(d.net, 0)) OVER w)::bigint AS closing,
+  sum(coalesce(d.net, 0)) OVER w - coalesce(d.net, 0) AS opening,
+  coalesce(d.issued, 0) AS issued,
+  coalesce(d.reversed, 0) AS reversed,
+  coalesce(d.redeemed, 0) AS redeemed,
+  coalesce(d.expired, 0) AS expired,
+  coalesce(d.adjusted, 0) AS adjusted,
+  coalesce(d.written_off, 0) AS written_off,
+  sum(coalesce(d.net, 0)) OVER w AS closing,
   sum(coalesce(d.net, 0)) OVER w * v.face_value AS closing_value,
   sum(coalesce(d.net, 0)) OVER w * v.cost_value * v.expected_redemption_pct * 0.01 AS closing_cost,
   v.currency

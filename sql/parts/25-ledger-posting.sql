@@ -248,7 +248,7 @@ COMMENT ON FUNCTION engage.balance(text, bigint) IS
 CREATE FUNCTION engage.balance(ledger text, member bigint, at timestamptz) RETURNS TABLE (status text, available bigint, pending bigint, held bigint, debt bigint, worth numeric, currency text, next_expiry_at timestamptz, next_expiry_points bigint, tier text, next_tier text, to_next_tier numeric, as_of timestamptz)
   LANGUAGE C STABLE PARALLEL RESTRICTED COST 200 ROWS 1 AS 'MODULE_PATHNAME', 'engage_balance';
 COMMENT ON FUNCTION engage.balance(text, bigint, timestamptz) IS
-  'What a member has: points available, pending, held and owed; their worth in money; the soonest expiry and its points; the tier, the next one and what is missing to it. One row, also for a member never seen (status unknown, zeros). True at the instant without any job having run. At an earlier instant: what this function would have answered then (status and tier are those of the present). At a later one: what is left if nothing is earned or spent until then. NULL: now.';
+  'What a member has: points available, pending, held and owed; their worth in money; the soonest expiry and its points; the tier, the next one and what is missing to it. One row, also for a member never seen (status unknown, zeros). True at the instant without any job having run. At an earlier instant: what this function answered then, whatever was written since (status is that of the present, next_tier and to_next_tier are NULL; rules of expiry and tiers are those in force). At a later one: what is left if nothing is earned or spent until then. NULL: now.';
 CREATE FUNCTION engage.balance(ledger text, member uuid) RETURNS TABLE (status text, available bigint, pending bigint, held bigint, debt bigint, worth numeric, currency text, next_expiry_at timestamptz, next_expiry_points bigint, tier text, next_tier text, to_next_tier numeric, as_of timestamptz)
   LANGUAGE C STABLE PARALLEL RESTRICTED COST 100 ROWS 1 AS 'MODULE_PATHNAME', 'engage_balance';
 COMMENT ON FUNCTION engage.balance(text, uuid) IS
@@ -256,7 +256,7 @@ COMMENT ON FUNCTION engage.balance(text, uuid) IS
 CREATE FUNCTION engage.balance(ledger text, member uuid, at timestamptz) RETURNS TABLE (status text, available bigint, pending bigint, held bigint, debt bigint, worth numeric, currency text, next_expiry_at timestamptz, next_expiry_points bigint, tier text, next_tier text, to_next_tier numeric, as_of timestamptz)
   LANGUAGE C STABLE PARALLEL RESTRICTED COST 200 ROWS 1 AS 'MODULE_PATHNAME', 'engage_balance';
 COMMENT ON FUNCTION engage.balance(text, uuid, timestamptz) IS
-  'What a member has: points available, pending, held and owed; their worth in money; the soonest expiry and its points; the tier, the next one and what is missing to it. One row, also for a member never seen (status unknown, zeros). True at the instant without any job having run. At an earlier instant: what this function would have answered then (status and tier are those of the present). At a later one: what is left if nothing is earned or spent until then. NULL: now.';
+  'What a member has: points available, pending, held and owed; their worth in money; the soonest expiry and its points; the tier, the next one and what is missing to it. One row, also for a member never seen (status unknown, zeros). True at the instant without any job having run. At an earlier instant: what this function answered then, whatever was written since (status is that of the present, next_tier and to_next_tier are NULL; rules of expiry and tiers are those in force). At a later one: what is left if nothing is earned or spent until then. NULL: now.';
 CREATE FUNCTION engage.balance(ledger text, member text) RETURNS TABLE (status text, available bigint, pending bigint, held bigint, debt bigint, worth numeric, currency text, next_expiry_at timestamptz, next_expiry_points bigint, tier text, next_tier text, to_next_tier numeric, as_of timestamptz)
   LANGUAGE C STABLE PARALLEL RESTRICTED COST 100 ROWS 1 AS 'MODULE_PATHNAME', 'engage_balance';
 COMMENT ON FUNCTION engage.balance(text, text) IS
@@ -264,7 +264,7 @@ COMMENT ON FUNCTION engage.balance(text, text) IS
 CREATE FUNCTION engage.balance(ledger text, member text, at timestamptz) RETURNS TABLE (status text, available bigint, pending bigint, held bigint, debt bigint, worth numeric, currency text, next_expiry_at timestamptz, next_expiry_points bigint, tier text, next_tier text, to_next_tier numeric, as_of timestamptz)
   LANGUAGE C STABLE PARALLEL RESTRICTED COST 200 ROWS 1 AS 'MODULE_PATHNAME', 'engage_balance';
 COMMENT ON FUNCTION engage.balance(text, text, timestamptz) IS
-  'What a member has: points available, pending, held and owed; their worth in money; the soonest expiry and its points; the tier, the next one and what is missing to it. One row, also for a member never seen (status unknown, zeros). True at the instant without any job having run. At an earlier instant: what this function would have answered then (status and tier are those of the present). At a later one: what is left if nothing is earned or spent until then. NULL: now.';
+  'What a member has: points available, pending, held and owed; their worth in money; the soonest expiry and its points; the tier, the next one and what is missing to it. One row, also for a member never seen (status unknown, zeros). True at the instant without any job having run. At an earlier instant: what this function answered then, whatever was written since (status is that of the present, next_tier and to_next_tier are NULL; rules of expiry and tiers are those in force). At a later one: what is left if nothing is earned or spent until then. NULL: now.';
 
 CREATE FUNCTION engage.due_entries(ledger text, until timestamptz DEFAULT NULL, only_member text DEFAULT NULL)
   RETURNS TABLE (member text, seq bigint, kind text, lot_no bigint, hold_id bigint, points bigint, amount bigint, available_after bigint, pending_after bigint, held_after bigint, debt_after bigint, effective_at timestamptz)
@@ -283,7 +283,7 @@ COMMENT ON FUNCTION engage.ledger_check_read(text) IS
 CREATE FUNCTION engage.ledger_changed(ledger text) RETURNS void
   LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'engage_ledger_changed';
 COMMENT ON FUNCTION engage.ledger_changed(text) IS
-  'Tells every backend to read the settings of a ledger anew. The functions that change them call it.';
+  'Tells every backend to read the settings of a ledger anew. The functions that change them call it. Needs the ledger''s owner, or INSERT on its entries: error 42501.';
 
 -- ------------------------------------------------------------------ jobs
 CREATE PROCEDURE engage.expire_points(ledger text, until timestamptz DEFAULT NULL, batch integer DEFAULT 1000)

@@ -8,16 +8,17 @@
 --
 -- (jit = off: compiling these queries takes longer than running them.)
 
--- Completes the text of a report: @ledger@, @member@ (type), @known_at@ (of an entry e), and @lots@, the
--- common table expressions from which lots as they were, are or will be can be read:
+-- Completes the text of a report: @ledger@, @member@ (type), @known_at@ (of an entry e), @debt@ (what all
+-- members owed at the instant; it needs @lots@), and @lots@, the common table expressions from which lots as they
+-- were, are or will be can be read:
 --   later   entries known only after the instant
 --   due     entries due by the instant and not yet written; repaid is the debt that a credit pays back
 --   moved   what to add to a lot's remaining and held to get those of the instant; its expiry then, if another
 --   change  the same, one row a lot
 --   lots    the lots with points left at the instant
 -- Parameters of @lots@: $1 ledger, $2 the instant or NULL for now, $3 the instant or now, $4 the ledger's
--- expires_inactive, $5 its time zone.
-CREATE FUNCTION engage.ledger_sql(ledger text, query text) RETURNS text
+-- expires_inactive, $5 its time zone; with one_member $6, the member as text: only his lots then.
+CREATE FUNCTION engage.ledger_sql(ledger text, query text, one_member boolean DEFAULT false) RETURNS text
   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
   SET search_path = pg_catalog, pg_temp
 AS $function$
@@ -28,16 +29,25 @@ BEGIN
   IF type IS NULL OR type NOT IN ('bigint', 'uuid', 'text') THEN
     RAISE EXCEPTION 'ledger % has members of unknown type', quote_ident(ledger) USING ERRCODE = 'NG426';
   END IF;
-  RETURN replace(replace(replace(replace(query, '@lots@', $lots$
+  RETURN replace(replace(replace(replace(regexp_replace(replace(replace(query, '@debt@', $debt$
+  (SELECT coalesce(sum(coalesce(d.debt_after,
+                                -- (only who was taken something from can owe)
+                                CASE WHEN $2 IS NULL OR a.last_recorded_at <= $2 THEN a.debt
+                                     ELSE (SELECT e.debt_after FROM @ledger@.entry e
+                                           WHERE e.member = a.member AND @known_at@ <= $2 ORDER BY e.seq DESC LIMIT 1) END)), 0)
+   FROM @ledger@.account a
+   LEFT JOIN (SELECT DISTINCT ON (d.member) d.member, d.debt_after FROM due d ORDER BY d.member, d.seq DESC) d ON d.member = a.member
+   WHERE a.debt > 0 OR a.reversed > 0)$debt$), '@lots@', $lots$
   later AS MATERIALIZED (
-    SELECT e.member, e.seq, e.kind, e.reverses_seq
+    SELECT e.member, e.seq, e.kind, e.reverses_seq, e.hold_id
     FROM @ledger@.entry e
-    WHERE e.recorded_at > coalesce($2, 'infinity') AND @known_at@ > coalesce($2, 'infinity')),
+    WHERE e.recorded_at > coalesce($2, 'infinity') AND @known_at@ > coalesce($2, 'infinity') @only(e)@),
   due AS MATERIALIZED (
-    SELECT d.member::@member@ AS member, d.seq, d.kind, d.lot_no, d.hold_id, d.amount, d.effective_at,
+    SELECT d.member::@member@ AS member, d.seq, d.kind, d.lot_no, d.hold_id, d.amount,
+           d.available_after, d.pending_after, d.held_after, d.debt_after, d.effective_at,
            coalesce(lag(d.debt_after) OVER (PARTITION BY d.member ORDER BY d.seq),
                     (SELECT a.debt FROM @ledger@.account a WHERE a.member = d.member::@member@)) - d.debt_after AS repaid
-    FROM engage.due_entries($1, $3) d),
+    FROM engage.due_entries($1, $3@member_argument@) d),
   moved(member, lot_no, remaining, held, expires_at) AS (
     SELECT u.member, u.lot_no,
            CASE WHEN u.action IN ('hold', 'release') THEN 0 WHEN u.action = 'restore' THEN - u.points ELSE u.points END,
@@ -74,17 +84,19 @@ BEGIN
                       WHEN $2 IS NULL OR a.last_recorded_at <= $2 THEN CASE WHEN a.inactive_at > $3 THEN a.inactive_at END
                       ELSE (SELECT x.at FROM (SELECT (max(coalesce(e.effective_at, e.recorded_at)) AT TIME ZONE $5 + $4) AT TIME ZONE $5 AS at
                                               FROM @ledger@.entry e
-                                              WHERE e.member = l.member AND e.kind IN ('earn', 'award', 'redeem', 'capture') AND e.recorded_at <= $2) x
+                                              WHERE e.member = l.member AND e.kind IN ('earn', 'award', 'opening', 'redeem', 'capture') AND e.recorded_at <= $2) x
                             WHERE x.at > $3) END) AS expires_at
     FROM @ledger@.lot l
     LEFT JOIN change c ON c.member = l.member AND c.lot_no = l.lot_no
     LEFT JOIN @ledger@.account a ON $4 IS NOT NULL AND a.member = l.member
-    WHERE (l.is_open OR c.remaining > 0) AND l.remaining + coalesce(c.remaining, 0) > 0)
+    WHERE (l.is_open OR c.remaining > 0) AND l.remaining + coalesce(c.remaining, 0) > 0 @only(l)@)
 $lots$),
+    '@only\((\w+)\)@', CASE WHEN one_member THEN 'AND \1.member = $6::@member@' ELSE '' END, 'g'),
+    '@member_argument@', CASE WHEN one_member THEN ', $6' ELSE '' END),
     '@known_at@', $known$coalesce(CASE WHEN e.key IS NULL AND e.request_seq IS NULL THEN e.effective_at END, e.recorded_at)$known$),
     '@member@', type), '@ledger@', quote_ident(ledger));
 END $function$;
-COMMENT ON FUNCTION engage.ledger_sql(text, text) IS
+COMMENT ON FUNCTION engage.ledger_sql(text, text, boolean) IS
   'For engage''s reports: their query with the ledger''s schema and its members'' type filled in.';
 
 -- The types of members that fit: text always, as it is converted; else only the ledger's own.
@@ -133,42 +145,65 @@ AS $function$
 DECLARE
   first timestamptz := nullif(since, '-infinity');
   last timestamptz := nullif(until, 'infinity');
+  inactive interval;
+  zone text;
 BEGIN
   PERFORM engage.ledger_check_given(CASE WHEN ledger IS NULL THEN 'ledger' END);
   PERFORM engage.ledger_check_read(ledger);
   PERFORM engage.ledger_check_member(ledger, member, given);
   PERFORM engage.ledger_check_period(since, until);
+  EXECUTE format('SELECT expires_inactive, time_zone FROM %I.ledger_meta', ledger) INTO inactive, zone;
   RETURN QUERY EXECUTE engage.ledger_sql(ledger, $query$
-    WITH known AS (
+    WITH @lots@,
+    known AS (
       SELECT e.seq, @known_at@ AS known_at, e.kind, e.amount, e.available_after, e.pending_after, e.held_after, e.debt_after,
-             coalesce(e.source_ref, e.key) AS source_ref, e.rule, e.campaign, e.effective_at, e.recorded_at, e.reason,
+             coalesce(e.source_ref, e.key) AS source_ref, e.rule, e.campaign, e.hold_id, e.effective_at, e.recorded_at, e.reason,
              coalesce(e.actor, e.acting_role, e.session_role) AS actor
       FROM @ledger@.entry e
-      WHERE e.member = $2::@member@ AND @known_at@ <= coalesce($4, 'infinity')
+      WHERE e.member = $6::@member@ AND @known_at@ <= coalesce($2, 'infinity')
       UNION ALL
       SELECT d.seq, d.effective_at, d.kind, d.amount, d.available_after, d.pending_after, d.held_after, d.debt_after,
-             NULL, NULL, NULL, d.effective_at, NULL, NULL, NULL
-      FROM engage.due_entries($1, coalesce($4, $5), $2) d),
+             NULL, NULL, NULL, d.hold_id, d.effective_at, NULL, NULL, NULL
+      FROM due d),
     ends AS (  -- the last entry of each end, or zeros
       SELECT x.n, x.line, x.at, coalesce(k.available_after, 0) AS available, coalesce(k.pending_after, 0) AS pending,
              coalesce(k.held_after, 0) AS held, coalesce(k.debt_after, 0) AS debt
-      FROM (VALUES (1, 'opening', $3), (3, 'closing', coalesce($4, $5))) x(n, line, at)
-      LEFT JOIN LATERAL (SELECT * FROM known k WHERE x.n = 3 OR k.known_at <= coalesce($3, '-infinity') ORDER BY k.seq DESC LIMIT 1) k ON true)
+      FROM (VALUES (1, 'opening', $7), (3, 'closing', $3)) x(n, line, at)
+      LEFT JOIN LATERAL (SELECT * FROM known k WHERE x.n = 3 OR k.known_at <= coalesce($7, '-infinity') ORDER BY k.seq DESC LIMIT 1) k ON true),
+    holds AS (  -- those open at the end
+      SELECT k.seq, k.known_at, k.source_ref, h.expires_at, k.recorded_at, k.reason, k.actor,
+             h.points - h.captured - h.released
+             + coalesce((SELECT sum(u.points) FROM later e JOIN @ledger@.lot_use u ON u.member = e.member AND u.seq = e.seq AND u.action IN ('capture', 'release')
+                         WHERE e.hold_id = h.hold_id), 0) AS held
+      FROM known k JOIN @ledger@.hold h ON h.hold_id = k.hold_id AND h.member = $6::@member@
+      WHERE k.kind = 'hold' AND NOT EXISTS (SELECT FROM due d WHERE d.kind = 'hold_expire' AND d.hold_id = h.hold_id))
     SELECT x.line, x.seq, x.known_at, x.kind, x.amount, x.available, x.pending, x.held, x.debt,
            x.source_ref, x.rule, x.campaign, x.expires_at, x.effective_at, x.recorded_at, x.reason, x.actor
     FROM (SELECT 2, CASE WHEN k.recorded_at IS NULL THEN 'due' ELSE 'entry' END, k.seq, k.known_at, k.kind, k.amount,
                  k.available_after, k.pending_after, k.held_after, k.debt_after,
                  k.source_ref, k.rule, k.campaign, nullif(coalesce(l.initial_expires_at, l.expires_at), 'infinity'),
                  coalesce(k.effective_at, k.recorded_at), k.recorded_at, k.reason, k.actor
-          FROM known k LEFT JOIN @ledger@.lot l ON l.member = $2::@member@ AND l.lot_no = k.seq
-          WHERE k.known_at > coalesce($3, '-infinity')
+          FROM known k LEFT JOIN @ledger@.lot l ON l.member = $6::@member@ AND l.lot_no = k.seq
+          WHERE k.known_at > coalesce($7, '-infinity')
           UNION ALL
           SELECT n.n, n.line, NULL, n.at, NULL, NULL, n.available, n.pending, n.held, n.debt,
                  NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
-          FROM ends n) x(n, line, seq, known_at, kind, amount, available, pending, held, debt,
+          FROM ends n
+          UNION ALL
+          SELECT 4, 'hold', h.seq, h.known_at, 'hold', NULL, NULL, NULL, h.held::bigint, NULL,
+                 h.source_ref, NULL, NULL, h.expires_at, h.known_at, h.recorded_at, h.reason, h.actor
+          FROM holds h WHERE h.held > 0
+          UNION ALL
+          SELECT 5, 'expiring', l.lot_no, NULL, g.kind, NULL, CASE WHEN l.is_pending THEN 0 ELSE l.remaining - l.held END,
+                 CASE WHEN l.is_pending THEN l.remaining - l.held ELSE 0 END, l.held, NULL,
+                 coalesce(g.source_ref, g.key, b.source_ref, b.key), coalesce(g.rule, b.rule), g.campaign, l.expires_at, NULL, NULL, NULL, NULL
+          FROM lots l
+          JOIN @ledger@.entry g ON g.member = l.member AND g.seq = l.lot_no
+          LEFT JOIN @ledger@.entry b ON b.member = g.member AND b.seq = g.request_seq
+          WHERE l.expires_at < 'infinity') x(n, line, seq, known_at, kind, amount, available, pending, held, debt,
                          source_ref, rule, campaign, expires_at, effective_at, recorded_at, reason, actor)
-    ORDER BY x.n, x.seq$query$)
-    USING ledger, member, first, last, engage.ledger_now(ledger);
+    ORDER BY x.n, CASE WHEN x.n > 3 THEN x.expires_at END, x.seq$query$, true)
+    USING ledger, last, coalesce(last, engage.ledger_now(ledger)), inactive, zone, member, first;
 END $function$;
 COMMENT ON FUNCTION engage.statement_body(text, text, regtype, timestamptz, timestamptz) IS
   'The body of statement() for a member of any type, which runs it as the ledger''s owner; on its own it has but the rights of who calls it.';
@@ -180,7 +215,7 @@ CREATE FUNCTION engage.statement(ledger text, member bigint, since timestamptz D
                 reason text, actor text)
   LANGUAGE C STABLE PARALLEL RESTRICTED COST 1000 ROWS 100 AS 'MODULE_PATHNAME', 'engage_run_member_report';
 COMMENT ON FUNCTION engage.statement(text, bigint, timestamptz, timestamptz) IS
-  'Statement of a member: a row ''opening'' (even of zeros), a row for each entry after since up to and including until, with the balances after it, and a row ''closing''. points: change of available + pending + held - debt. line is ''due'' for what fell due and is not written yet. known_at: from when on balance() counts it. since NULL: from the beginning; until NULL: to now; an until in the future shows what will mature and expire. All in one snapshot.';
+  'Statement of a member: a row ''opening'' (even of zeros), a row for each entry after since up to and including until, with the balances after it, a row ''closing'', and what that is made of: a row ''hold'' for each open hold (held: its points, expires_at: its deadline) and a row ''expiring'' for each lot that will expire, by date (expires_at; seq: its number; its points under available, pending, held). points: change of available + pending + held - debt, of entries only. line is ''due'' for what fell due and is not written yet. known_at: from when on balance() counts it. since NULL: from the beginning; until NULL: to now; an until in the future shows what will mature and expire. All in one snapshot.';
 CREATE FUNCTION engage.statement(ledger text, member uuid, since timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL)
   RETURNS TABLE(line text, seq bigint, known_at timestamptz, kind text, points bigint,
                 available bigint, pending bigint, held bigint, debt bigint,
@@ -188,7 +223,7 @@ CREATE FUNCTION engage.statement(ledger text, member uuid, since timestamptz DEF
                 reason text, actor text)
   LANGUAGE C STABLE PARALLEL RESTRICTED COST 1000 ROWS 100 AS 'MODULE_PATHNAME', 'engage_run_member_report';
 COMMENT ON FUNCTION engage.statement(text, uuid, timestamptz, timestamptz) IS
-  'Statement of a member: a row ''opening'' (even of zeros), a row for each entry after since up to and including until, with the balances after it, and a row ''closing''. points: change of available + pending + held - debt. line is ''due'' for what fell due and is not written yet. known_at: from when on balance() counts it. since NULL: from the beginning; until NULL: to now; an until in the future shows what will mature and expire. All in one snapshot.';
+  'Statement of a member: a row ''opening'' (even of zeros), a row for each entry after since up to and including until, with the balances after it, a row ''closing'', and what that is made of: a row ''hold'' for each open hold (held: its points, expires_at: its deadline) and a row ''expiring'' for each lot that will expire, by date (expires_at; seq: its number; its points under available, pending, held). points: change of available + pending + held - debt, of entries only. line is ''due'' for what fell due and is not written yet. known_at: from when on balance() counts it. since NULL: from the beginning; until NULL: to now; an until in the future shows what will mature and expire. All in one snapshot.';
 CREATE FUNCTION engage.statement(ledger text, member text, since timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL)
   RETURNS TABLE(line text, seq bigint, known_at timestamptz, kind text, points bigint,
                 available bigint, pending bigint, held bigint, debt bigint,
@@ -196,7 +231,7 @@ CREATE FUNCTION engage.statement(ledger text, member text, since timestamptz DEF
                 reason text, actor text)
   LANGUAGE C STABLE PARALLEL RESTRICTED COST 1000 ROWS 100 AS 'MODULE_PATHNAME', 'engage_run_member_report';
 COMMENT ON FUNCTION engage.statement(text, text, timestamptz, timestamptz) IS
-  'Statement of a member: a row ''opening'' (even of zeros), a row for each entry after since up to and including until, with the balances after it, and a row ''closing''. points: change of available + pending + held - debt. line is ''due'' for what fell due and is not written yet. known_at: from when on balance() counts it. since NULL: from the beginning; until NULL: to now; an until in the future shows what will mature and expire. All in one snapshot.';
+  'Statement of a member: a row ''opening'' (even of zeros), a row for each entry after since up to and including until, with the balances after it, a row ''closing'', and what that is made of: a row ''hold'' for each open hold (held: its points, expires_at: its deadline) and a row ''expiring'' for each lot that will expire, by date (expires_at; seq: its number; its points under available, pending, held). points: change of available + pending + held - debt, of entries only. line is ''due'' for what fell due and is not written yet. known_at: from when on balance() counts it. since NULL: from the beginning; until NULL: to now; an until in the future shows what will mature and expire. All in one snapshot.';
 
 -- ------------------------------------------------------------ explain_balance
 CREATE FUNCTION engage.explain_balance_body(ledger text, member text, given regtype)

@@ -1,48 +1,8 @@
 -- Ledger room: what a programme owes, earned, spent and lost.  See 27 for what the reports have in common.
 
 -- ------------------------------------------------------------ liability
--- What members owe at an instant: only those from whom something was taken back can.
-CREATE FUNCTION engage.ledger_debt(ledger text, at timestamptz, now timestamptz) RETURNS bigint
-  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
-  SET search_path = pg_catalog, pg_temp SET jit = off
-AS $function$
-DECLARE
-  result bigint;
-BEGIN
-  EXECUTE engage.ledger_sql(ledger, $query$
-    WITH due AS (
-      SELECT DISTINCT ON (d.member) d.member, d.debt_after FROM engage.due_entries($1, coalesce($2, $3)) d ORDER BY d.member, d.seq DESC)
-    SELECT coalesce(sum(coalesce(d.debt_after,
-                                 CASE WHEN $2 IS NULL OR a.last_recorded_at <= $2 THEN a.debt
-                                      ELSE (SELECT e.debt_after FROM @ledger@.entry e
-                                            WHERE e.member = a.member AND @known_at@ <= $2 ORDER BY e.seq DESC LIMIT 1) END)), 0)
-    FROM @ledger@.account a LEFT JOIN due d ON d.member = a.member::text
-    WHERE a.debt > 0 OR a.reversed > 0$query$)
-    INTO result USING ledger, at, now;
-  RETURN result;
-END $function$;
-COMMENT ON FUNCTION engage.ledger_debt(text, timestamptz, timestamptz) IS
-  'For engage''s reports: what all members together owed at an instant (at NULL: now), in points.';
-
--- What is in all lots at an instant, without looking at each.
-CREATE FUNCTION engage.ledger_outstanding(ledger text, at timestamptz, now timestamptz) RETURNS bigint
-  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
-  SET search_path = pg_catalog, pg_temp SET jit = off
-AS $function$
-DECLARE
-  result bigint;
-BEGIN
-  EXECUTE engage.ledger_sql(ledger, $query$
-    WITH @lots@
-    SELECT coalesce((SELECT sum(l.remaining) FROM @ledger@.lot l), 0) + coalesce((SELECT sum(m.remaining) FROM moved m), 0)$query$)
-    INTO result USING ledger, at, coalesce(at, now), NULL::interval, NULL::text;
-  RETURN result;
-END $function$;
-COMMENT ON FUNCTION engage.ledger_outstanding(text, timestamptz, timestamptz) IS
-  'For engage''s reports: points of all lots at an instant (at NULL: now).';
-
 CREATE FUNCTION engage.liability_body(ledger text, at timestamptz)
-  RETURNS TABLE(bucket text, lots bigint, available bigint, pending bigint, held bigint, outstanding bigint, debt bigint,
+  RETURNS TABLE(bucket text, lots bigint, available numeric, pending numeric, held numeric, outstanding numeric, debt numeric,
                 worth_at_grant numeric, worth numeric, cost numeric, expected_redemption_pct numeric,
                 liability numeric, breakage_reserve numeric, currency text)
   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 8
@@ -93,15 +53,15 @@ BEGIN
       FROM (SELECT v.n, v.granted_under, count(*) AS lots, sum(v.available) AS available, sum(v.pending) AS pending, sum(v.held) AS held, sum(v.remaining) AS remaining
             FROM valued v GROUP BY v.n, v.granted_under) v),
     b AS (
-      SELECT x.n, x.bucket, sum(coalesce(v.lots, 0))::bigint AS lots, sum(coalesce(v.available, 0))::bigint AS available,
-             sum(coalesce(v.pending, 0))::bigint AS pending, sum(coalesce(v.held, 0))::bigint AS held,
-             sum(coalesce(v.remaining, 0))::bigint AS points,
+      SELECT x.n, x.bucket, sum(coalesce(v.lots, 0))::bigint AS lots, sum(coalesce(v.available, 0)) AS available,
+             sum(coalesce(v.pending, 0)) AS pending, sum(coalesce(v.held, 0)) AS held,
+             sum(coalesce(v.remaining, 0)) AS points,
              coalesce(sum(v.at_grant), 0 * $8) AS at_grant
       FROM (VALUES (1, 'overdue'), (2, '0-30 days'), (3, '31-90 days'), (4, '91-180 days'), (5, '181-365 days'),
                    (6, 'over 365 days'), (7, 'never'), (8, 'total')) x(n, bucket)
       LEFT JOIN bucketed v ON v.n = x.n OR x.n = 8
       GROUP BY x.n, x.bucket)
-    SELECT b.bucket, b.lots, b.available, b.pending, b.held, b.points, CASE WHEN b.n = 8 THEN engage.ledger_debt($1, $2, $3) END,
+    SELECT b.bucket, b.lots, b.available, b.pending, b.held, b.points, CASE WHEN b.n = 8 THEN @debt@ END,
            b.at_grant, b.points * $8, b.points * $9, $10, b.points * $9 * $10 * 0.01, b.points * $9 * (100 - $10) * 0.01, $11
     FROM b ORDER BY b.n$query$)
     USING ledger, at, instant, inactive, zone, coalesce(known, '{}'), faces, face, cost, pct, money;
@@ -110,7 +70,7 @@ COMMENT ON FUNCTION engage.liability_body(text, timestamptz) IS
   'The body of liability(), which runs it as the ledger''s owner; on its own it has but the rights of who calls it.';
 
 CREATE FUNCTION engage.liability(ledger text, at timestamptz DEFAULT NULL)
-  RETURNS TABLE(bucket text, lots bigint, available bigint, pending bigint, held bigint, outstanding bigint, debt bigint,
+  RETURNS TABLE(bucket text, lots bigint, available numeric, pending numeric, held numeric, outstanding numeric, debt numeric,
                 worth_at_grant numeric, worth numeric, cost numeric, expected_redemption_pct numeric,
                 liability numeric, breakage_reserve numeric, currency text)
   LANGUAGE C STABLE PARALLEL RESTRICTED COST 10000 ROWS 8 AS 'MODULE_PATHNAME', 'engage_run_report';
@@ -118,40 +78,36 @@ COMMENT ON FUNCTION engage.liability(text, timestamptz) IS
   'What the programme owes at an instant (NULL: now; past: as was known then; future: if nothing more is posted), by time to expiry in days of 24 hours, and in total. Points of lots: available, pending, held, together outstanding; overdue are only points held beyond their expiry by an open hold. They add up to balance() over all members. debt, in the total only: what members owe; it is not deducted. worth_at_grant: face value when granted (the first one for what was granted before it); worth, cost: at face and cost value of the instant; liability = cost x expected redemption (0-100), breakage_reserve = cost - liability. All money is NULL where no point value is known. Reads all open lots, and for a past instant the entries since.';
 
 -- ------------------------------------------------------------ roll-forward
--- What moved in (since, until], net of debt.
-CREATE FUNCTION engage.ledger_flows(ledger text, since timestamptz, until timestamptz, now timestamptz)
-  RETURNS TABLE(issued bigint, reversed bigint, redeemed bigint, expired bigint, adjusted bigint, written_off bigint)
-  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 1
-  SET search_path = pg_catalog, pg_temp SET jit = off
-AS $function$
-BEGIN
-  RETURN QUERY EXECUTE engage.ledger_sql(ledger, $query$
-    WITH moved AS (
+-- What moved in (since, until], net of debt: of entries e and of what is due, from the common table expression due.
+CREATE FUNCTION engage.ledger_flows_sql() RETURNS text
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp
+AS $function$ SELECT $flows$
+    moved AS (
       SELECT e.kind, sum(e.amount) AS points
       FROM @ledger@.entry e
       WHERE e.amount <> 0 AND e.recorded_at > coalesce($2, '-infinity')
         AND @known_at@ > coalesce($2, '-infinity') AND @known_at@ <= coalesce($3, 'infinity')
       GROUP BY e.kind
       UNION ALL
-      SELECT d.kind, sum(d.amount) FROM engage.due_entries($1, coalesce($3, $4)) d WHERE d.effective_at > coalesce($2, '-infinity') GROUP BY d.kind)
-    SELECT coalesce(sum(m.points) FILTER (WHERE m.kind IN ('earn', 'award', 'bonus', 'opening')), 0)::bigint,
-           coalesce(- sum(m.points) FILTER (WHERE m.kind = 'reverse'), 0)::bigint,
-           coalesce(- sum(m.points) FILTER (WHERE m.kind IN ('redeem', 'capture', 'restore')), 0)::bigint,
-           coalesce(- sum(m.points) FILTER (WHERE m.kind = 'expire'), 0)::bigint,
-           coalesce(sum(m.points) FILTER (WHERE m.kind = 'adjust'), 0)::bigint,
-           coalesce(sum(m.points) FILTER (WHERE m.kind = 'write_off'), 0)::bigint
-    FROM moved m$query$)
-    USING ledger, since, until, now;
-END $function$;
-COMMENT ON FUNCTION engage.ledger_flows(text, timestamptz, timestamptz, timestamptz) IS
-  'For engage''s reports: points that moved after since up to and including until, written or due, by kind.';
+      SELECT d.kind, sum(d.amount) FROM due d WHERE d.effective_at > coalesce($2, '-infinity') GROUP BY d.kind),
+    flows AS (
+      SELECT coalesce(sum(m.points) FILTER (WHERE m.kind IN ('earn', 'award', 'bonus', 'opening')), 0) AS issued,
+             coalesce(- sum(m.points) FILTER (WHERE m.kind = 'reverse'), 0) AS reversed,
+             coalesce(- sum(m.points) FILTER (WHERE m.kind IN ('redeem', 'capture', 'restore')), 0) AS redeemed,
+             coalesce(- sum(m.points) FILTER (WHERE m.kind = 'expire'), 0) AS expired,
+             coalesce(sum(m.points) FILTER (WHERE m.kind = 'adjust'), 0) AS adjusted,
+             coalesce(sum(m.points) FILTER (WHERE m.kind = 'write_off'), 0) AS written_off
+      FROM moved m)$flows$ $function$;
+COMMENT ON FUNCTION engage.ledger_flows_sql() IS
+  'For engage''s reports: the text that adds up, by kind, what moved after $2 (NULL: the beginning) up to and including $3 (NULL: now), written or due.';
 
 CREATE FUNCTION engage.liability_rollforward_body(ledger text, since timestamptz, until timestamptz)
-  RETURNS TABLE(opening bigint, issued bigint, reversed bigint, redeemed bigint, expired bigint, adjusted bigint, written_off bigint,
-                closing bigint, opening_outstanding bigint, opening_debt bigint, closing_outstanding bigint, closing_debt bigint,
-                difference bigint)
+  RETURNS TABLE(opening numeric, issued numeric, reversed numeric, redeemed numeric, expired numeric, adjusted numeric, written_off numeric,
+                closing numeric, opening_outstanding numeric, opening_debt numeric, closing_outstanding numeric, closing_debt numeric,
+                difference numeric)
   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 1
-  SET search_path = pg_catalog, pg_temp
+  SET search_path = pg_catalog, pg_temp SET jit = off
 AS $function$
 DECLARE
   first timestamptz := nullif(since, '-infinity');
@@ -162,28 +118,61 @@ BEGIN
   PERFORM engage.ledger_check_read(ledger);
   now := engage.ledger_now(ledger);
   PERFORM engage.ledger_check_period(first, coalesce(last, now));
-  closing_outstanding := engage.ledger_outstanding(ledger, last, now);
-  closing_debt := engage.ledger_debt(ledger, last, now);
-  opening_outstanding := CASE WHEN first IS NULL THEN 0 ELSE engage.ledger_outstanding(ledger, first, now) END;
-  opening_debt := CASE WHEN first IS NULL THEN 0 ELSE engage.ledger_debt(ledger, first, now) END;
-  SELECT f.* INTO issued, reversed, redeemed, expired, adjusted, written_off FROM engage.ledger_flows(ledger, first, last, now) f;
-  opening := opening_outstanding - opening_debt;
-  closing := closing_outstanding - closing_debt;
-  difference := opening + issued - reversed - redeemed - expired + adjusted + written_off - closing;
-  RETURN NEXT;
+  RETURN QUERY EXECUTE engage.ledger_sql(ledger, replace($query$
+    WITH due AS MATERIALIZED (
+      SELECT d.member::@member@ AS member, d.seq, d.kind, d.amount, d.debt_after, d.effective_at,
+             coalesce(lag(d.debt_after) OVER (PARTITION BY d.member ORDER BY d.seq),
+                      (SELECT a.debt FROM @ledger@.account a WHERE a.member = d.member::@member@)) - d.debt_after AS repaid
+      FROM engage.due_entries($1, $4) d),
+    ends(n, at) AS (VALUES (1, $2), (2, $3)),
+    later AS MATERIALIZED (  -- than one of the ends
+      SELECT e.member, e.seq, @known_at@ AS known_at
+      FROM @ledger@.entry e
+      WHERE e.recorded_at > coalesce($2, $3, 'infinity') AND @known_at@ > coalesce($2, $3, 'infinity')),
+    change AS (  -- of the points in lots: taken back where it came later, added where it is due
+      SELECT true AS is_later, e.known_at, CASE WHEN u.action IN ('hold', 'release') THEN 0 WHEN u.action = 'restore' THEN - u.points ELSE u.points END AS points
+      FROM later e JOIN @ledger@.lot_use u ON u.member = e.member AND u.seq = e.seq
+      UNION ALL
+      SELECT true, e.known_at, - l.granted FROM later e JOIN @ledger@.lot l ON l.member = e.member AND l.lot_no = e.seq
+      UNION ALL
+      SELECT false, d.effective_at, CASE d.kind WHEN 'expire' THEN d.amount ELSE - d.repaid END FROM due d),
+    lots AS (SELECT coalesce(sum(l.remaining), 0) AS points FROM @ledger@.lot l),
+    outstanding AS (
+      SELECT n.n, CASE WHEN n.n = 1 AND n.at IS NULL THEN 0
+                       ELSE l.points + coalesce(sum(c.points) FILTER (WHERE CASE WHEN c.is_later THEN c.known_at > n.at ELSE c.known_at <= coalesce(n.at, 'infinity') END), 0) END AS points
+      FROM ends n CROSS JOIN lots l LEFT JOIN change c ON true GROUP BY n.n, n.at, l.points),
+    due_debt AS (
+      SELECT DISTINCT ON (n.n, d.member) n.n, d.member, d.debt_after
+      FROM ends n JOIN due d ON d.effective_at <= coalesce(n.at, 'infinity') ORDER BY n.n, d.member, d.seq DESC),
+    debt AS (  -- only who was taken something from can owe
+      SELECT n.n, CASE WHEN n.n = 1 AND n.at IS NULL THEN 0
+                       ELSE coalesce(sum(coalesce(d.debt_after,
+                                                  CASE WHEN n.at IS NULL OR a.last_recorded_at <= n.at THEN a.debt
+                                                       ELSE (SELECT e.debt_after FROM @ledger@.entry e
+                                                             WHERE e.member = a.member AND @known_at@ <= n.at ORDER BY e.seq DESC LIMIT 1) END)), 0) END AS points
+      FROM ends n LEFT JOIN @ledger@.account a ON a.debt > 0 OR a.reversed > 0
+      LEFT JOIN due_debt d ON d.n = n.n AND d.member = a.member
+      GROUP BY n.n, n.at),
+@flows@
+    SELECT o.points - od.points, f.issued, f.reversed, f.redeemed, f.expired, f.adjusted, f.written_off, c.points - cd.points,
+           o.points, od.points, c.points, cd.points,
+           o.points - od.points + f.issued - f.reversed - f.redeemed - f.expired + f.adjusted + f.written_off - c.points + cd.points
+    FROM flows f, outstanding o, debt od, outstanding c, debt cd
+    WHERE o.n = 1 AND od.n = 1 AND c.n = 2 AND cd.n = 2$query$, '@flows@', engage.ledger_flows_sql()))
+    USING ledger, first, last, coalesce(last, now);
 END $function$;
 COMMENT ON FUNCTION engage.liability_rollforward_body(text, timestamptz, timestamptz) IS
   'The body of liability_rollforward(), which runs it as the ledger''s owner; on its own it has but the rights of who calls it.';
 CREATE FUNCTION engage.liability_rollforward(ledger text, since timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL)
-  RETURNS TABLE(opening bigint, issued bigint, reversed bigint, redeemed bigint, expired bigint, adjusted bigint, written_off bigint,
-                closing bigint, opening_outstanding bigint, opening_debt bigint, closing_outstanding bigint, closing_debt bigint,
-                difference bigint)
+  RETURNS TABLE(opening numeric, issued numeric, reversed numeric, redeemed numeric, expired numeric, adjusted numeric, written_off numeric,
+                closing numeric, opening_outstanding numeric, opening_debt numeric, closing_outstanding numeric, closing_debt numeric,
+                difference numeric)
   LANGUAGE C STABLE PARALLEL RESTRICTED COST 10000 ROWS 1 AS 'MODULE_PATHNAME', 'engage_run_report';
 COMMENT ON FUNCTION engage.liability_rollforward(text, timestamptz, timestamptz) IS
   'From one liability to another, in points: opening + issued - reversed - redeemed (less what was restored) - expired + adjusted + written_off (debt forgiven) = closing. Counts what happened after since (NULL: the beginning) up to and including until (NULL: now), expiries when they fell due. opening and closing are the outstanding points less debt of liability(ledger, since) and liability(ledger, until), taken from the lots, the movements from the journal: a difference other than 0 means damaged books (see ledger_verify). issued includes imported opening balances.';
 
 CREATE FUNCTION engage.redemption_rate_body(ledger text, since timestamptz, until timestamptz)
-  RETURNS TABLE(issued bigint, reversed bigint, redeemed bigint, redemption_pct double precision)
+  RETURNS TABLE(issued numeric, reversed numeric, redeemed numeric, redemption_pct double precision)
   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 1
   SET search_path = pg_catalog, pg_temp
 AS $function$
@@ -191,23 +180,25 @@ BEGIN
   PERFORM engage.ledger_check_given(CASE WHEN ledger IS NULL THEN 'ledger' END);
   PERFORM engage.ledger_check_read(ledger);
   PERFORM engage.ledger_check_period(since, until);
-  SELECT f.issued, f.reversed, f.redeemed INTO issued, reversed, redeemed
-  FROM engage.ledger_flows(ledger, nullif(since, '-infinity'), nullif(until, 'infinity'), engage.ledger_now(ledger)) f;
-  redemption_pct := 100.0 * redeemed / nullif(issued - reversed, 0);
-  RETURN NEXT;
+  RETURN QUERY EXECUTE engage.ledger_sql(ledger, replace($query$
+    WITH due AS (SELECT * FROM engage.due_entries($1, $4)),
+@flows@
+    SELECT f.issued, f.reversed, f.redeemed, (100.0 * f.redeemed / nullif(f.issued - f.reversed, 0))::double precision FROM flows f$query$,
+    '@flows@', engage.ledger_flows_sql()))
+    USING ledger, nullif(since, '-infinity'), nullif(until, 'infinity'), coalesce(nullif(until, 'infinity'), engage.ledger_now(ledger));
 END $function$;
 COMMENT ON FUNCTION engage.redemption_rate_body(text, timestamptz, timestamptz) IS
   'The body of redemption_rate(), which runs it as the ledger''s owner; on its own it has but the rights of who calls it.';
 CREATE FUNCTION engage.redemption_rate(ledger text, since timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL)
-  RETURNS TABLE(issued bigint, reversed bigint, redeemed bigint, redemption_pct double precision)
+  RETURNS TABLE(issued numeric, reversed numeric, redeemed numeric, redemption_pct double precision)
   LANGUAGE C STABLE PARALLEL RESTRICTED COST 10000 ROWS 1 AS 'MODULE_PATHNAME', 'engage_run_report';
 COMMENT ON FUNCTION engage.redemption_rate(text, timestamptz, timestamptz) IS
   'Points redeemed (less restored) as percentage of those issued less reversed, all after since (NULL: the beginning) up to and including until (NULL: now). A period''s redemptions spend earlier points, too, so it can exceed 100; by grant cohort see breakage(). NULL if nothing was issued.';
 
 -- ------------------------------------------------------------ cohorts and periods
 CREATE FUNCTION engage.breakage_body(ledger text, unit text)
-  RETURNS TABLE(cohort date, lots bigint, granted bigint, reversed bigint, redeemed bigint, expired bigint, adjusted bigint,
-                outstanding bigint, breakage_pct double precision, redemption_pct double precision)
+  RETURNS TABLE(cohort date, lots bigint, granted numeric, reversed numeric, redeemed numeric, expired numeric, adjusted numeric,
+                outstanding numeric, breakage_pct double precision, redemption_pct double precision)
   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 100
   SET search_path = pg_catalog, pg_temp SET jit = off
 AS $function$
@@ -243,8 +234,8 @@ BEGIN
            (100.0 * x.expired / nullif(x.granted - x.reversed, 0))::double precision,
            (100.0 * x.redeemed / nullif(x.granted - x.reversed, 0))::double precision
     FROM (SELECT date_trunc($6, coalesce(g.effective_at, g.recorded_at) AT TIME ZONE $5) AS cohort, sum(m.lots)::bigint AS lots,
-                 sum(m.granted)::bigint AS granted, sum(m.reversed)::bigint AS reversed, sum(m.redeemed)::bigint AS redeemed,
-                 sum(m.expired)::bigint AS expired, sum(m.adjusted)::bigint AS adjusted, sum(m.outstanding)::bigint AS outstanding
+                 sum(m.granted) AS granted, sum(m.reversed) AS reversed, sum(m.redeemed) AS redeemed,
+                 sum(m.expired) AS expired, sum(m.adjusted) AS adjusted, sum(m.outstanding) AS outstanding
           FROM fate m JOIN @ledger@.entry g ON g.member = m.member AND g.seq = m.lot_no
           GROUP BY 1) x
     ORDER BY x.cohort$query$)
@@ -253,14 +244,14 @@ END $function$;
 COMMENT ON FUNCTION engage.breakage_body(text, text) IS
   'The body of breakage(), which runs it as the ledger''s owner; on its own it has but the rights of who calls it.';
 CREATE FUNCTION engage.breakage(ledger text, unit text DEFAULT 'month')
-  RETURNS TABLE(cohort date, lots bigint, granted bigint, reversed bigint, redeemed bigint, expired bigint, adjusted bigint,
-                outstanding bigint, breakage_pct double precision, redemption_pct double precision)
+  RETURNS TABLE(cohort date, lots bigint, granted numeric, reversed numeric, redeemed numeric, expired numeric, adjusted numeric,
+                outstanding numeric, breakage_pct double precision, redemption_pct double precision)
   LANGUAGE C STABLE PARALLEL RESTRICTED COST 10000 ROWS 100 AS 'MODULE_PATHNAME', 'engage_run_report';
 COMMENT ON FUNCTION engage.breakage(text, text) IS
   'What became of the points granted in each day, week, month, quarter or year (unit, by effective time in the ledger''s zone) until now: granted = reversed + redeemed (less restored) + expired + adjusted + outstanding. Points go with the lot they were taken from: reversed counts what was taken from these lots for reversed grants or debt, whichever grant that was. breakage_pct = expired, redemption_pct = redeemed, as percentage of granted - reversed (NULL if that is 0). Cohorts that are not yet used up have not shown all their breakage. Reads all lots, their uses and grants.';
 
 CREATE FUNCTION engage.earn_burn_body(ledger text, unit text, since timestamptz, until timestamptz)
-  RETURNS TABLE(period date, issued bigint, reversed bigint, redeemed bigint, expired bigint, burn_pct double precision)
+  RETURNS TABLE(period date, issued numeric, reversed numeric, redeemed numeric, expired numeric, burn_pct double precision)
   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 100
   SET search_path = pg_catalog, pg_temp SET jit = off
 AS $function$
@@ -285,10 +276,10 @@ BEGIN
       FROM engage.due_entries($1, coalesce($3, $6)) d WHERE d.kind = 'expire' AND d.effective_at > coalesce($2, '-infinity') GROUP BY 1, 2)
     SELECT x.period::date, x.issued, x.reversed, x.redeemed, x.expired, (100.0 * x.redeemed / nullif(x.issued - x.reversed, 0))::double precision
     FROM (SELECT p.period,
-                 coalesce(sum(m.points) FILTER (WHERE m.kind IN ('earn', 'award', 'bonus', 'opening')), 0)::bigint AS issued,
-                 coalesce(- sum(m.points) FILTER (WHERE m.kind = 'reverse'), 0)::bigint AS reversed,
-                 coalesce(- sum(m.points) FILTER (WHERE m.kind IN ('redeem', 'capture', 'restore')), 0)::bigint AS redeemed,
-                 coalesce(- sum(m.points) FILTER (WHERE m.kind = 'expire'), 0)::bigint AS expired
+                 coalesce(sum(m.points) FILTER (WHERE m.kind IN ('earn', 'award', 'bonus', 'opening')), 0) AS issued,
+                 coalesce(- sum(m.points) FILTER (WHERE m.kind = 'reverse'), 0) AS reversed,
+                 coalesce(- sum(m.points) FILTER (WHERE m.kind IN ('redeem', 'capture', 'restore')), 0) AS redeemed,
+                 coalesce(- sum(m.points) FILTER (WHERE m.kind = 'expire'), 0) AS expired
           FROM (SELECT generate_series(min(y.period), max(y.period), ('1 ' || CASE $5 WHEN 'quarter' THEN 'month' ELSE $5 END)::interval * CASE $5 WHEN 'quarter' THEN 3 ELSE 1 END) AS period
                 FROM moved y) p
           LEFT JOIN moved m ON m.period = p.period
@@ -299,7 +290,7 @@ END $function$;
 COMMENT ON FUNCTION engage.earn_burn_body(text, text, timestamptz, timestamptz) IS
   'The body of earn_burn(), which runs it as the ledger''s owner; on its own it has but the rights of who calls it.';
 CREATE FUNCTION engage.earn_burn(ledger text, unit text DEFAULT 'month', since timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL)
-  RETURNS TABLE(period date, issued bigint, reversed bigint, redeemed bigint, expired bigint, burn_pct double precision)
+  RETURNS TABLE(period date, issued numeric, reversed numeric, redeemed numeric, expired numeric, burn_pct double precision)
   LANGUAGE C STABLE PARALLEL RESTRICTED COST 10000 ROWS 100 AS 'MODULE_PATHNAME', 'engage_run_report';
 COMMENT ON FUNCTION engage.earn_burn(text, text, timestamptz, timestamptz) IS
   'Earn against burn by day, week, month, quarter or year of the ledger''s zone, from the first to the last with movements after since (NULL: the beginning) up to and including until (NULL: now): points issued, reversed, redeemed (less restored), expired (when due), and burn_pct, redeemed as percentage of issued - reversed (NULL if that is 0). As in liability_rollforward the instant that ends a period belongs to it.';
@@ -320,9 +311,12 @@ BEGIN
     WITH due AS (
       SELECT DISTINCT ON (d.member) d.member::@member@ AS member, d.available_after FROM engage.due_entries($1, $2) d ORDER BY d.member, d.seq DESC)
     SELECT x.member::text, x.earned, x.available, x.joined_at, x.days
-    FROM (SELECT a.member, a.earned, coalesce(d.available_after, a.available) AS available, a.joined_at,
-                 (($2 AT TIME ZONE $4)::date - (a.joined_at AT TIME ZONE $4)::date)::bigint AS days
+    FROM (SELECT a.member, a.earned, coalesce(d.available_after, a.available) AS available, j.joined_at,
+                 (($2 AT TIME ZONE $4)::date - (j.joined_at AT TIME ZONE $4)::date)::bigint AS days
           FROM @ledger@.account a LEFT JOIN due d ON d.member = a.member
+          CROSS JOIN LATERAL (  -- points of another system, or entered late, are from before the ledger knew him
+            SELECT least(a.joined_at, min(e.effective_at)) AS joined_at
+            FROM @ledger@.entry e WHERE e.member = a.member AND e.kind IN ('earn', 'award', 'opening')) j
           WHERE a.earned > 0 AND a.redeemed = 0) x
     WHERE x.days >= $3
       AND NOT EXISTS (SELECT FROM @ledger@.entry e WHERE e.member = x.member AND e.kind IN ('redeem', 'capture'))
@@ -335,7 +329,7 @@ CREATE FUNCTION engage.never_redeemed(ledger text, days integer DEFAULT 0)
   RETURNS TABLE(member text, earned bigint, available bigint, joined_at timestamptz, days_since_joined bigint)
   LANGUAGE C STABLE PARALLEL RESTRICTED COST 10000 ROWS 1000 AS 'MODULE_PATHNAME', 'engage_run_report';
 COMMENT ON FUNCTION engage.never_redeemed(text, integer) IS
-  'Members who have earned but never redeemed, not even a redemption that was cancelled, and joined at least so many days ago, by the calendar of the ledger''s zone: points earned for life, available now, first known to the ledger at joined_at. Those with most points first.';
+  'Members who have earned but never redeemed, not even a redemption that was cancelled, and joined at least so many days ago, by the calendar of the ledger''s zone: points earned for life, available now. joined_at: when the ledger first knew them, or when their first points were earned, if that was before (imported or entered later). Those with most points first.';
 
 CREATE FUNCTION engage.time_to_first_redemption_body(ledger text, unit text)
   RETURNS TABLE(cohort date, members bigint, redeemers bigint, redeemers_pct double precision,
@@ -354,11 +348,12 @@ BEGIN
     SELECT x.cohort::date, count(*), count(x.days), (100.0 * count(x.days) / count(*))::double precision,
            avg(x.days), percentile_cont(0.5) WITHIN GROUP (ORDER BY x.days), percentile_cont(0.9) WITHIN GROUP (ORDER BY x.days)
     FROM (SELECT date_trunc($1, m.earned_at AT TIME ZONE $2) AS cohort,
-                 (extract(epoch FROM m.redeemed_at - m.earned_at) / 86400)::double precision AS days
+                 -- (points can be entered after they were spent, with a time of their own)
+                 (extract(epoch FROM CASE WHEN m.redeemed_at < m.earned_at THEN interval '0' ELSE m.redeemed_at - m.earned_at END) / 86400)::double precision AS days
           FROM (SELECT min(coalesce(e.effective_at, e.recorded_at)) FILTER (WHERE e.kind NOT IN ('redeem', 'capture')) AS earned_at,
                        min(coalesce(e.effective_at, e.recorded_at)) FILTER (WHERE e.kind IN ('redeem', 'capture')) AS redeemed_at
                 FROM @ledger@.entry e
-                WHERE e.kind IN ('earn', 'award', 'bonus', 'opening', 'redeem', 'capture')
+                WHERE e.kind IN ('earn', 'award', 'bonus', 'opening', 'redeem', 'capture') OR e.kind = 'adjust' AND e.amount > 0
                 GROUP BY e.member) m
           WHERE m.earned_at IS NOT NULL) x
     GROUP BY x.cohort ORDER BY x.cohort$query$)
@@ -371,12 +366,12 @@ CREATE FUNCTION engage.time_to_first_redemption(ledger text, unit text DEFAULT '
                 mean_days double precision, median_days double precision, p90_days double precision)
   LANGUAGE C STABLE PARALLEL RESTRICTED COST 10000 ROWS 100 AS 'MODULE_PATHNAME', 'engage_run_report';
 COMMENT ON FUNCTION engage.time_to_first_redemption(text, text) IS
-  'By day, week, month, quarter or year of their first points (in the ledger''s zone): members, those who have redeemed since, also as percentage, and mean, median and 90th percentile of the days (of 24 hours) from first points to first redemption of those who have. Recent cohorts have had less time. Cancelled redemptions count.';
+  'By day, week, month, quarter or year of their first points, imported and adjusted ones included (by effective time, in the ledger''s zone): members, those who have redeemed since, also as percentage, and mean, median and 90th percentile of the days (of 24 hours) from first points to first redemption of those who have. Recent cohorts have had less time. Cancelled redemptions count.';
 
 -- ------------------------------------------------------------ campaigns
 CREATE FUNCTION engage.campaign_cost_body(ledger text)
   RETURNS TABLE(campaign text, cost_centre text, starts_at timestamptz, ends_at timestamptz, members bigint, awards bigint,
-                issued bigint, reversed bigint, recovered bigint, redeemed bigint, taken_elsewhere bigint, expired bigint, adjusted bigint, outstanding bigint,
+                issued numeric, reversed numeric, recovered numeric, redeemed numeric, taken_elsewhere numeric, expired numeric, adjusted numeric, outstanding numeric,
                 cost numeric, cost_outstanding numeric, currency text, budget bigint, budget_left bigint, budget_used_pct double precision)
   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 100
   SET search_path = pg_catalog, pg_temp SET jit = off
@@ -432,9 +427,9 @@ BEGIN
       LEFT JOIN (SELECT d.member, d.lot_no, - sum(d.amount)::bigint AS expired FROM due d WHERE d.kind = 'expire' GROUP BY d.member, d.lot_no) d
         ON d.member = g.member AND d.lot_no = g.seq),
     total AS (
-      SELECT f.campaign, count(DISTINCT f.member) AS members, count(*) AS awards, sum(f.issued)::bigint AS issued, sum(f.reversed)::bigint AS reversed,
-             sum(f.recovered)::bigint AS recovered, sum(f.redeemed)::bigint AS redeemed, sum(f.taken)::bigint AS taken, sum(f.expired)::bigint AS expired,
-             sum(f.adjusted)::bigint AS adjusted, sum(f.outstanding)::bigint AS outstanding,
+      SELECT f.campaign, count(DISTINCT f.member) AS members, count(*) AS awards, sum(f.issued) AS issued, sum(f.reversed) AS reversed,
+             sum(f.recovered) AS recovered, sum(f.redeemed) AS redeemed, sum(f.taken) AS taken, sum(f.expired) AS expired,
+             sum(f.adjusted) AS adjusted, sum(f.outstanding) AS outstanding,
              sum((f.redeemed + f.taken - f.recovered) * f.cost) AS cost
       FROM fate f GROUP BY f.campaign),
     budget AS (
@@ -455,7 +450,7 @@ COMMENT ON FUNCTION engage.campaign_cost_body(text) IS
   'The body of campaign_cost(), which runs it as the ledger''s owner; on its own it has but the rights of who calls it.';
 CREATE FUNCTION engage.campaign_cost(ledger text)
   RETURNS TABLE(campaign text, cost_centre text, starts_at timestamptz, ends_at timestamptz, members bigint, awards bigint,
-                issued bigint, reversed bigint, recovered bigint, redeemed bigint, taken_elsewhere bigint, expired bigint, adjusted bigint, outstanding bigint,
+                issued numeric, reversed numeric, recovered numeric, redeemed numeric, taken_elsewhere numeric, expired numeric, adjusted numeric, outstanding numeric,
                 cost numeric, cost_outstanding numeric, currency text, budget bigint, budget_left bigint, budget_used_pct double precision)
   LANGUAGE C STABLE PARALLEL RESTRICTED COST 10000 ROWS 100 AS 'MODULE_PATHNAME', 'engage_run_report';
 COMMENT ON FUNCTION engage.campaign_cost(text) IS

@@ -66,7 +66,11 @@ BEGIN
   explanation := 'Members cannot spend what is held: capture it or release it.';
   RETURN NEXT;
   check_name := 'longest unfinished job';
-  EXECUTE format('SELECT j.run_id, j.job, j.started_at FROM %I.job_run j WHERE j.finished_at IS NULL ORDER BY j.started_at LIMIT 1', ledger) INTO r;
+  -- (one that was interrupted has been made good by the next that was finished)
+  EXECUTE format('SELECT j.run_id, j.job, j.started_at FROM %1$I.job_run j
+                  WHERE j.finished_at IS NULL
+                    AND NOT EXISTS (SELECT FROM %1$I.job_run f WHERE f.job = j.job AND f.detail IS NOT DISTINCT FROM j.detail AND f.started_at > j.started_at AND f.finished_at IS NOT NULL)
+                  ORDER BY j.started_at LIMIT 1', ledger) INTO r;
   status := CASE WHEN r.started_at < real_now - interval '24 hours' THEN 'alert' WHEN r.started_at < real_now - interval '1 hour' THEN 'warn' ELSE 'ok' END;
   value := coalesce(r.job || ', run ' || r.run_id || ', since ' || engage.ledger_local_time(r.started_at, zone), 'none');
   explanation := 'It runs, or it was interrupted: call it again and it goes on where it was.';
@@ -166,4 +170,4 @@ CREATE FUNCTION engage.ledger_health(ledger text)
   RETURNS TABLE(check_name text, status text, value text, explanation text)
   LANGUAGE C STABLE PARALLEL RESTRICTED COST 10000 ROWS 25 AS 'MODULE_PATHNAME', 'engage_run_report';
 COMMENT ON FUNCTION engage.ledger_health(text) IS
-  'State of a ledger for monitoring, one row a check: status ok, warn or alert, a value to show and what it means. Checks: last verify (warn after 7 days or if there was none, alert after 31), its findings (alert), entries since; expiries, ended holds and maturities due but not swept (warn after 2 days, alert after 7); oldest open hold (warn after 30 days); longest unfinished job (warn after an hour, alert after a day); members left out by the last expire_points and reverse_batch (alert); members in debt (warn above 5 %); running campaigns above 90 % of their budget; point value; disk size; guard triggers, foreign triggers and rules, owner; test clock; synchronous_commit of the session, fsync, full_page_writes. Times are of the ledger''s zone.';
+  'State of a ledger for monitoring, one row a check: status ok, warn or alert, a value to show and what it means. Checks: last verify (warn after 7 days or if there was none, alert after 31), its findings (alert), entries since; expiries, ended holds and maturities due but not swept (warn after 2 days, alert after 7); oldest open hold (warn after 30 days); longest unfinished job, unless the same was finished by a later run (warn after an hour, alert after a day); members left out by the last expire_points and reverse_batch (alert); members in debt (warn above 5 %); running campaigns above 90 % of their budget; point value; disk size; guard triggers, foreign triggers and rules, owner; test clock; synchronous_commit of the session, fsync, full_page_writes. Times are of the ledger''s zone.';

@@ -20,6 +20,7 @@
 #include "common/errors.h"
 #include "common/interrupts.h"
 #include "common/result_rows.h"
+#include "ledger/calendar.h"
 #include "ledger/post_sql.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
@@ -114,6 +115,90 @@ static const LedgerStatement known_at = {
 	" ORDER BY e.seq DESC LIMIT 1", "member timestamptz"
 };
 
+/*
+ * The soonest expiry of points that were available when the entry $2 was the
+ * last one that was known, at $3: lots without what later entries did to them.
+ */
+static const LedgerStatement next_expiry_at = {
+	"SELECT x.expires_at, pg_catalog.sum(x.points)::pg_catalog.int8"
+	" FROM (SELECT COALESCE((SELECT e.until FROM @ledger@.entry e"
+	" WHERE e.member OPERATOR(pg_catalog.=) $1 AND e.reverses_seq OPERATOR(pg_catalog.=) l.lot_no"
+	" AND e.kind OPERATOR(pg_catalog.=) 'extend' AND e.seq OPERATOR(pg_catalog.<=) $2"
+	" ORDER BY e.seq DESC LIMIT 1), l.initial_expires_at, l.expires_at) AS expires_at,"
+	" l.remaining OPERATOR(pg_catalog.-) l.held OPERATOR(pg_catalog.+) COALESCE(u.points, 0) AS points"
+	" FROM @ledger@.lot l LEFT JOIN (SELECT u.lot_no, pg_catalog.sum(CASE"
+	" WHEN u.action OPERATOR(pg_catalog.=) 'capture' THEN 0"
+	" WHEN u.action OPERATOR(pg_catalog.=) 'restore' OR u.action OPERATOR(pg_catalog.=) 'release'"
+	" THEN OPERATOR(pg_catalog.-) u.points ELSE u.points END) AS points"
+	" FROM @ledger@.lot_use u WHERE u.member OPERATOR(pg_catalog.=) $1"
+	" AND u.seq OPERATOR(pg_catalog.>) $2 GROUP BY u.lot_no) u ON u.lot_no OPERATOR(pg_catalog.=) l.lot_no"
+	" WHERE l.member OPERATOR(pg_catalog.=) $1 AND l.lot_no OPERATOR(pg_catalog.<=) $2"
+	" AND (l.is_open OR u.points OPERATOR(pg_catalog.>) 0)"
+	" AND l.available_at OPERATOR(pg_catalog.<=) $3) x"
+	" WHERE x.points OPERATOR(pg_catalog.>) 0 AND x.expires_at OPERATOR(pg_catalog.>) $3"
+	" AND x.expires_at OPERATOR(pg_catalog.<) 'infinity'"
+	" GROUP BY x.expires_at ORDER BY x.expires_at LIMIT 1", "member bigint timestamptz"
+};
+
+static const LedgerStatement last_activity = {
+	"SELECT pg_catalog.max(COALESCE(e.effective_at, e.recorded_at)) FROM @ledger@.entry e"
+	" WHERE e.member OPERATOR(pg_catalog.=) $1 AND e.seq OPERATOR(pg_catalog.<=) $2"
+	" AND e.kind OPERATOR(pg_catalog.=) ANY ('{earn,award,opening,redeem,capture}')", "member bigint"
+};
+
+/*
+ * Without activity all points expired; an end that was past had done its work.
+ * (What was due came before the entry of an activity in its posting, by
+ * microseconds, which this is later by than what the account said.)
+ */
+static TimestampTz
+inactive_then(Store *store, Datum member, int64 seq, TimestampTz at)
+{
+	const Interval *span = store->ledger->settings.expires_inactive;
+	Datum		values[2] = {member, Int64GetDatum(seq)};
+	TimestampTz end;
+
+	if (span == NULL)
+		return DT_NOEND;
+	engage_store_run(store, &last_activity, values, NULL, 0);
+	end = engage_store_time(0, 1);
+	if (IS_TIME_NULL(end))
+		return DT_NOEND;
+	end = engage_zone_add(end, span, store->ledger->settings.time_zone);
+	return end > at ? end : DT_NOEND;
+}
+
+/*
+ * At an instant in the past, when this was not the last entry yet.  What fell
+ * due until then is in the journal: later postings wrote it up.
+ */
+static void
+read_then(Store *store, MemberBooks *books, bool known, TimestampTz at, Balance *balance)
+{
+	LedgerAccount *a = &balance->account;
+	Datum		values[3] = {books->member, (Datum) 0, TimestampTzGetDatum(at)};
+
+	*a = books->account;
+	a->seq = known ? engage_store_int64(0, 1) : 0;
+	a->available = known ? engage_store_int64(0, 2) : 0;
+	a->pending = known ? engage_store_int64(0, 3) : 0;
+	a->held = known ? engage_store_int64(0, 4) : 0;
+	a->debt = known ? engage_store_int64(0, 5) : 0;
+	a->tier = engage_tier_at(store, books, at);
+	if (!known && at < a->joined_at)
+		balance->status = "unknown";
+	if (a->available == 0)
+		return;
+	values[1] = Int64GetDatum(a->seq);
+	if (engage_store_run(store, &next_expiry_at, values, NULL, 0) > 0)
+	{
+		balance->next_expiry_at = engage_store_time(0, 1);
+		balance->next_expiry_points = engage_store_int64(0, 2);
+	}
+	a->inactive_at = inactive_then(store, books->member, a->seq, at);
+	expire_when_inactive(balance);
+}
+
 /* Lots in memory as they are at as_of */
 static void
 find_next_expiry(MemberBooks *books, Balance *balance)
@@ -161,15 +246,7 @@ read_books(Store *store, Datum member, TimestampTz at, Balance *balance)
 
 		if (!found || engage_store_int64(0, 1) != account->seq)
 		{
-			if (!found && at < account->joined_at)
-				balance->status = "unknown";
-			balance->account = *account;
-			balance->account.seq = found ? engage_store_int64(0, 1) : 0;
-			balance->account.available = found ? engage_store_int64(0, 2) : 0;
-			balance->account.pending = found ? engage_store_int64(0, 3) : 0;
-			balance->account.held = found ? engage_store_int64(0, 4) : 0;
-			balance->account.debt = found ? engage_store_int64(0, 5) : 0;
-			balance->account.tier = engage_tier_at(store, books, at);
+			read_then(store, books, found, at, balance);
 			return;
 		}
 	}

@@ -855,11 +855,15 @@ engage_read_as_owner(Ledger *ledger, LedgerTableSet tables)
 		return saved;
 	}
 	saved = engage_run_as_owner(ledger);
+	if (saved.guc_level < 0)
+		return saved;
+	/* nor must an operator of the caller's run as the owner */
+	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET,
+							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 	/* (the owner's own policies may be forced upon him) */
-	if (saved.guc_level >= 0)
-		for (int i = 0; i < LEDGER_TABLES; i++)
-			if ((tables & LEDGER_ONLY(i)) != 0 && engage_ledger_has_rls(ledger, i))
-				refuse_rls(ledger, i);
+	for (int i = 0; i < LEDGER_TABLES; i++)
+		if ((tables & LEDGER_ONLY(i)) != 0 && engage_ledger_has_rls(ledger, i))
+			refuse_rls(ledger, i);
 	return saved;
 }
 

@@ -15,6 +15,7 @@
 #include "ledger/award_config.h"
 #include "ledger/post.h"
 #include "ledger/tier.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
@@ -59,7 +60,7 @@ static const LedgerStatement grants_in_force = {
 
 /* (changes that take effect at one instant: the last of them) */
 static const LedgerStatement tier_at = {
-	"SELECT h.tier FROM @ledger@.tier_history h"
+	"SELECT h.tier, h.until, h.reason FROM @ledger@.tier_history h"
 	" WHERE h.member OPERATOR(pg_catalog.=) $1"
 	" AND h.effective_at OPERATOR(pg_catalog.<=) $2"
 	" ORDER BY h.effective_at DESC, h.change_no DESC LIMIT 1",
@@ -299,12 +300,32 @@ const char *
 engage_tier_at(Store *store, MemberBooks *books, TimestampTz instant)
 {
 	Datum		values[2] = {books->member, TimestampTzGetDatum(instant)};
-	const char *tier = NULL;
+	Measuring	measuring = {store, books};
+	TierState	state = {.due_at = DT_NOEND};
 
 	if (engage_store_run(store, &tier_at, values, NULL, 0) > 0)
-		tier = engage_store_text(store, 0, 1);
+	{
+		const char *reason = engage_store_text(store, 0, 3);
+
+		state.tier = engage_store_text(store, 0, 1);
+		state.due_at = engage_store_time(0, 2);
+		state.granted = strcmp(reason, engage_tier_outcome_names[TIER_GRANTED]) == 0;
+		state.in_grace = strcmp(reason, engage_tier_outcome_names[TIER_IN_GRACE]) == 0;
+	}
 	SPI_freetuptable(SPI_tuptable);
-	return tier;
+	/* reviews that nobody has written up */
+	while (state.tier != NULL && state.due_at <= instant)
+	{
+		TimestampTz due_at = state.due_at;
+
+		CHECK_FOR_INTERRUPTS();
+		(void) engage_tier_review(&engage_award_config(store)->tiers, books->account.joined_at,
+								  measure, &measuring, &state);
+		/* one that cannot be made must not be tried for ever */
+		if (state.due_at == due_at)
+			break;
+	}
+	return state.tier;
 }
 
 static LedgerEntry *
