@@ -226,6 +226,8 @@ read_books(Store *store, Datum member, TimestampTz at, Balance *balance)
 	MemberBooks *books = engage_store_books(store, member);
 	LedgerAccount *account = &books->account;
 	bool		known = engage_store_read(store, books);
+	bool		is_past;
+	const char *tier_then = NULL;
 
 	books->session_role = "";
 	engage_tier_attach(store, books);
@@ -250,6 +252,9 @@ read_books(Store *store, Datum member, TimestampTz at, Balance *balance)
 			return;
 		}
 	}
+	is_past = !IS_TIME_NULL(at) && at < engage_ledger_clock(store->ledger);
+	if (is_past)
+		tier_then = engage_tier_at(store, books, at);
 	books->now = books->due_until = balance->as_of;
 	engage_store_settle(store, books);
 	if (account->available > 0)
@@ -260,12 +265,10 @@ read_books(Store *store, Datum member, TimestampTz at, Balance *balance)
 	balance->account = *account;
 	if (account->available > 0)
 		expire_when_inactive(balance);
-	if (!IS_TIME_NULL(at) && at < engage_ledger_clock(store->ledger))
-	{
-		balance->account.tier = engage_tier_at(store, books, at);
-		return;
-	}
-	engage_tier_progress(store, books, &balance->next_tier, &balance->to_next_tier);
+	if (is_past)
+		balance->account.tier = tier_then;
+	else
+		engage_tier_progress(store, books, &balance->next_tier, &balance->to_next_tier);
 }
 
 /* Statements find tables by their names, so they run as the owner. */

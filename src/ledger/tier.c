@@ -60,7 +60,7 @@ static const LedgerStatement grants_in_force = {
 
 /* (changes that take effect at one instant: the last of them) */
 static const LedgerStatement tier_at = {
-	"SELECT h.tier, h.until, h.reason FROM @ledger@.tier_history h"
+	"SELECT h.tier FROM @ledger@.tier_history h"
 	" WHERE h.member OPERATOR(pg_catalog.=) $1"
 	" AND h.effective_at OPERATOR(pg_catalog.<=) $2"
 	" ORDER BY h.effective_at DESC, h.change_no DESC LIMIT 1",
@@ -296,36 +296,39 @@ engage_tier_progress(Store *store, MemberBooks *books, const char **next_tier,
 	MemoryContextSwitchTo(old);
 }
 
+/*
+ * The tier at an instant that is past.  Reviews that nobody has written up come
+ * after all that is in the history, as every posting writes them up first.
+ */
 const char *
 engage_tier_at(Store *store, MemberBooks *books, TimestampTz instant)
 {
+	LedgerAccount *account = &books->account;
 	Datum		values[2] = {books->member, TimestampTzGetDatum(instant)};
-	Measuring	measuring = {store, books};
-	TierState	state = {.due_at = DT_NOEND};
+	const char *tier = NULL;
 
+	if (account->tier_due_at <= instant)
+	{
+		LedgerAccount present = *account;
+
+		while (account->tier_due_at <= instant)
+		{
+			TimestampTz due_at = account->tier_due_at;
+
+			CHECK_FOR_INTERRUPTS();
+			review(books, due_at, store);
+			/* one that cannot be made must not be tried for ever */
+			if (account->tier_due_at <= due_at)
+				break;
+		}
+		tier = account->tier;
+		*account = present;
+		return tier;
+	}
 	if (engage_store_run(store, &tier_at, values, NULL, 0) > 0)
-	{
-		const char *reason = engage_store_text(store, 0, 3);
-
-		state.tier = engage_store_text(store, 0, 1);
-		state.due_at = engage_store_time(0, 2);
-		state.granted = strcmp(reason, engage_tier_outcome_names[TIER_GRANTED]) == 0;
-		state.in_grace = strcmp(reason, engage_tier_outcome_names[TIER_IN_GRACE]) == 0;
-	}
+		tier = engage_store_text(store, 0, 1);
 	SPI_freetuptable(SPI_tuptable);
-	/* reviews that nobody has written up */
-	while (state.tier != NULL && state.due_at <= instant)
-	{
-		TimestampTz due_at = state.due_at;
-
-		CHECK_FOR_INTERRUPTS();
-		(void) engage_tier_review(&engage_award_config(store)->tiers, books->account.joined_at,
-								  measure, &measuring, &state);
-		/* one that cannot be made must not be tried for ever */
-		if (state.due_at == due_at)
-			break;
-	}
-	return state.tier;
+	return tier;
 }
 
 static LedgerEntry *
