@@ -30,5 +30,5 @@ replay (I19): the journal played into empty books gives the accounts and lots th
 as_of (I20): after each entry the member had the sum of the entries until then.
 orphans: no entry, lot, use, hold, note, refusal, tally or tier change without what it belongs to.
 All tables are read once, under one snapshot, beside live traffic and without blocking it; time grows with entries times their logarithm (about 3 s a million entries), memory is that of the largest member and maintenance_work_mem for each of up to five sorts, which write temporary files about as large as the tables. A NOTICE tells of progress every 5 million entries. It can be cancelled at any time.
-The caller needs SELECT on all tables of the ledger; it runs as their owner. Each run is recorded in table job_run, unless the transaction is read-only.
+The caller needs SELECT on all tables of the ledger but entry_note, of which it shows hashes only; it runs as their owner. Each run is recorded in table job_run, unless the transaction is read-only.
 Errors: NG404 no such ledger, NG426 tables of another format, NG451 row-level security would hide rows, 42501 no right to read, 22023 no such check, 22004 ledger is NULL.$comment$;

@@ -357,13 +357,15 @@ names_of_checks(VerifySet checks)
 }
 
 /*
- * The caller sees what is in the tables, so he must be allowed to read them.
+ * The caller sees what is in the tables, so he must be allowed to read them; of
+ * remarks, which may be personal, he sees hashes only.
  */
 static void
 check_may_read(const Ledger *ledger)
 {
 	for (int i = 0; i < LEDGER_TABLES; i++)
-		if (pg_class_aclcheck(ledger->tables[i].relid, GetUserId(), ACL_SELECT) != ACLCHECK_OK)
+		if (i != TABLE_ENTRY_NOTE &&
+			pg_class_aclcheck(ledger->tables[i].relid, GetUserId(), ACL_SELECT) != ACLCHECK_OK)
 			aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE,
 						   psprintf("%s.%s", NameStr(ledger->name),
 									get_rel_name(ledger->tables[i].relid)));
