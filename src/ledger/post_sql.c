@@ -11,6 +11,7 @@
 #include "catalog/pg_type.h"
 #include "common/errors.h"
 #include "common/result_rows.h"
+#include "ledger/chain_core.h"
 #include "ledger/post_sql.h"
 #include "mb/pg_wchar.h"
 #include "replication/syncrep.h"
@@ -264,16 +265,34 @@ init_request(PostingRequest *r, EntryKind kind, int ordinal)
 	r->at = r->available_at = r->expires_at = r->until = TIME_NULL;
 }
 
+/*
+ * The key of an award whose request has none: 'rule:source_ref', as several rules
+ * may award one source.  What that would make ambiguous or too long is hashed.
+ */
+static const char *
+award_key(const char *rule, const char *source_ref)
+{
+	uint8		hash[CHAIN_HASH_LENGTH];
+	char		hex[2 * CHAIN_HASH_LENGTH + 1];
+	char	   *key = psprintf("%s:%s", rule, source_ref);
+
+	if (strchr(rule, ':') == NULL && pg_mbstrlen(key) <= MAX_KEY_LENGTH)
+		return key;
+	key = psprintf("%zu:%s:%s", strlen(rule), rule, source_ref);
+	engage_sha256(key, strlen(key), hash);
+	hex[hex_encode((const char *) hash, sizeof(hash), hex)] = '\0';
+	return psprintf("sha256:%s", hex);
+}
+
 static void
 check_request(PostingRequest *r)
 {
-	if (r->kind == ENTRY_AWARD)
+	/* either names the event */
+	if (r->kind == ENTRY_AWARD && r->key == NULL)
 	{
-		/* either names the event */
-		if (r->key == NULL)
-			r->key = r->source_ref;
-		if (r->key == NULL)
+		if (r->source_ref == NULL)
 			missing(ARG_KEY);
+		r->key = award_key(r->rule, r->source_ref);
 	}
 	/* its key is what a source is called by default */
 	if (r->source_ref != NULL && r->key != NULL && strcmp(r->source_ref, r->key) == 0 &&

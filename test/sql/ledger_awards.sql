@@ -47,7 +47,7 @@ SELECT seq, kind, amount, available_after, pending_after, key, source_ref, reque
 SELECT seq, kind, house_account FROM awards.entries ORDER BY seq;
 SELECT lot_no, granted, remaining, available_at, expires_at FROM awards.lot ORDER BY lot_no;
 -- a retry, the same key for something else, another key for the same event, another rule for it
-SELECT * FROM engage.earn_for('awards', 1, 'purchase', 59.9, key => 'order-1', batch => 'spring sale', reason => 'again');
+SELECT * FROM engage.earn_for('awards', 1, 'purchase', 59.9, 'order-1', batch => 'spring sale', reason => 'again');
 \pset format unaligned
 \pset tuples_only on
 SELECT pg_temp.fails($$SELECT engage.earn_for('awards', 1, 'purchase', 60, 'order-1')$$);
@@ -171,6 +171,23 @@ SELECT component, campaign, points, status, explanation FROM engage.earn_quote('
 SELECT status FROM engage.earn_for('awards_additive', 2, 'signup', source_ref => 'signup');
 
 -- ------------------------------------------------------------ member caps and budgets
+-- ------------------------------------------------------------ one event, several rules
+SELECT engage.ledger_create('awards_rules', test_clock => true);
+SELECT engage.rule_set('awards_rules', 'visit', 'check_in', fixed_points => 5), engage.rule_set('awards_rules', 'a:b', 'custom', fixed_points => 1), engage.rule_set('awards_rules', 'a', 'custom', fixed_points => 2),
+       engage.rule_set('awards_rules', repeat('long', 32), 'custom', fixed_points => 3);
+SELECT r AS rule, e.status, e.seq, e.available, e.replayed FROM unnest('{purchase,visit,purchase,visit}'::text[]) WITH ORDINALITY u(r, n), LATERAL engage.earn_for('awards_rules', 1, r, CASE r WHEN 'purchase' THEN 10 END, 'order-1') e ORDER BY n;
+SELECT status, replayed FROM engage.earn_for('awards_rules', 1, 'purchase', 10, 'order-1', 'another key');
+SELECT status, replayed FROM engage.earn_for('awards_rules', 1, 'purchase', 10, key => 'order-1');
+SELECT pg_temp.fails($$SELECT engage.earn_for('awards_rules', 1, 'purchase', 11, 'order-1')$$);
+-- names that together would be the key of another award, or too long for one
+SELECT status, replayed FROM engage.earn_for('awards_rules', 2, 'a:b', source_ref => 'c');
+SELECT status, replayed FROM engage.earn_for('awards_rules', 2, 'a', source_ref => 'b:c');
+SELECT status, replayed FROM generate_series(1, 2), LATERAL engage.earn_for('awards_rules', 2, repeat('long', 32), source_ref => repeat('event', 25));
+SELECT member, key, source_ref, rule, amount FROM awards_rules.entry WHERE length(source_ref) < 20 ORDER BY member, seq;
+SELECT seq, component, rule, points, status FROM engage.explain_award('awards_rules', 1, 'order-1');
+SELECT status, available FROM engage.reverse_earn('awards_rules', 1, 'order-1', 'r1');
+SELECT * FROM engage.ledger_reconcile('awards_rules', $$VALUES (2, 'c'), (2, 'b:c'), (2, 'd')$$, rules => '{a,a:b}');
+
 SELECT engage.ledger_create('awards_budget', test_clock => true);
 SELECT engage.rule_set('awards_budget', 'purchase', 'purchase', rate_points => 1, rate_basis => 1);
 SELECT engage.campaign_set('awards_budget', 'double', '2026-01-01', '2027-01-01', multiplier => 2, member_cap => 70, budget => 100, slots => 8);
@@ -258,7 +275,7 @@ SELECT pg_temp.fails($$SELECT engage.earn_quote('awards_uuid', 1, 'signup')$$);
 \pset format aligned
 
 -- ------------------------------------------------------------ the books are sound, and the tally is that of the journal
-SELECT l, v.* FROM unnest('{awards,awards_floor,awards_multiplicative,awards_additive,awards_best_of,awards_budget,awards_refund,awards_text,awards_uuid}'::text[]) l, LATERAL engage.ledger_verify(l) v;
+SELECT l, v.* FROM unnest('{awards,awards_rules,awards_floor,awards_multiplicative,awards_additive,awards_best_of,awards_budget,awards_refund,awards_text,awards_uuid}'::text[]) l, LATERAL engage.ledger_verify(l) v;
 SET client_min_messages = error;
 SELECT count(engage.ledger_drop(n.nspname, force => true)) AS dropped FROM pg_catalog.pg_namespace n WHERE n.nspname ~ '^awards';
 RESET engage.now;

@@ -259,7 +259,7 @@ SELECT * FROM pg_temp.drill('tiers', $$UPDATE ledger_verify_club.tier_history SE
 SELECT * FROM pg_temp.drill('tiers', $$DELETE FROM ledger_verify_club.tier_history WHERE member = 1 AND reason = 'granted'$$, 'ledger_verify_club');
 SELECT * FROM pg_temp.drill('tiers', $$UPDATE ledger_verify_club.tier_history SET recorded_at = '2026-01-01 00:00:00+00' WHERE member = 1 AND change_no = 2$$, 'ledger_verify_club');
 SELECT * FROM pg_temp.drill('tiers', $$UPDATE ledger_verify_club.account SET tier_due_at = 'infinity' WHERE member = 0$$, 'ledger_verify_club');
-SELECT * FROM pg_temp.drill('keys', $$UPDATE ledger_verify_club.entry SET source_ref = 'order-12' WHERE member = 0 AND key = 'order-15'$$, 'ledger_verify_club');
+SELECT * FROM pg_temp.drill('keys', $$UPDATE ledger_verify_club.entry SET source_ref = 'order-12' WHERE member = 0 AND key = 'purchase:order-15'$$, 'ledger_verify_club');
 SELECT * FROM pg_temp.drill('budgets', $$UPDATE ledger_verify_club.campaign_budget SET issued = issued - 1 WHERE slot = (SELECT min(slot) FROM ledger_verify_club.campaign_budget WHERE issued > 0)$$, 'ledger_verify_club');
 SELECT * FROM pg_temp.drill('budgets', $$UPDATE ledger_verify_club.campaign SET budget = 99$$, 'ledger_verify_club');
 SELECT * FROM pg_temp.drill('budgets', $$DELETE FROM ledger_verify_club.campaign_budget$$, 'ledger_verify_club');
