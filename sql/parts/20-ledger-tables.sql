@@ -44,6 +44,10 @@ CREATE TABLE @ledger@.ledger_meta (
   tier_grace interval NOT NULL,
   tier_downgrade text NOT NULL CHECK (tier_downgrade IN ('one_down', 'recompute')),
   closed_until timestamptz NOT NULL DEFAULT '-infinity',
+  inactivity_since timestamptz NOT NULL DEFAULT '-infinity',  -- expires_inactive and time_zone are what they are, and
+  inactivity_latest timestamptz NOT NULL DEFAULT '-infinity', -- the latest account.inactive_at there was then
+  -- hash of the last point_value
+  value_head bytea NOT NULL DEFAULT '\x0000000000000000000000000000000000000000000000000000000000000000',
   test_clock boolean NOT NULL,
   created_at timestamptz NOT NULL,
   CHECK (num_nonnulls(expires_after, expires_on, expires_inactive) <= 1)
@@ -68,9 +72,9 @@ CREATE TABLE @ledger@.account (
   next_expiry_points bigint NOT NULL DEFAULT 0,            -- how many expire then
   inactive_at timestamptz NOT NULL DEFAULT 'infinity',     -- when all expires for inactivity
   tier_due_at timestamptz NOT NULL DEFAULT 'infinity',     -- the earlier of the two below
+  refusals bigint NOT NULL DEFAULT 0,               -- rows of table refusal, in which keys must be looked for, too
   blocked boolean NOT NULL DEFAULT false,
   tier_in_grace boolean NOT NULL DEFAULT false,     -- the earned tier is, after a review that it failed
-  has_refusals boolean NOT NULL DEFAULT false,      -- was refused something: keys must be looked for there, too
   has_sources boolean NOT NULL DEFAULT false,       -- an entry names a source_ref: likewise
   earned_due_at timestamptz,                        -- when the earned tier is reviewed
   granted_until timestamptz,                        -- when the granted tier ends
@@ -201,7 +205,8 @@ CREATE TABLE @ledger@.point_value (
   face_value numeric NOT NULL CHECK (face_value >= 0),
   cost_value numeric NOT NULL CHECK (cost_value >= 0),
   currency text NOT NULL,
-  expected_redemption_pct numeric NOT NULL CHECK (expected_redemption_pct BETWEEN 0 AND 100)
+  expected_redemption_pct numeric NOT NULL CHECK (expected_redemption_pct BETWEEN 0 AND 100),
+  hash bytea NOT NULL                               -- SHA-256 over the previous hash and this value
 );
 
 CREATE TABLE @ledger@.earn_rule (

@@ -419,6 +419,11 @@ BEGIN
     tier_metric = $18, tier_window = $19, tier_period = $20, tier_grace = $21, tier_downgrade = $22', ledger)
     USING unit, time_zone, rounding, available_after, activation, expires_after, expires_on, expires_inactive, expiry_rounding,
       consumption, shortage, restoring, restore_grace, debt_limit, refund_window, stacking, max_multiplier, tier_metric, tier_window, tier_period, tier_grace, tier_downgrade;
+  IF expires_inactive IS DISTINCT FROM old.expires_inactive OR time_zone <> old.time_zone THEN
+    -- so that ledger_verify knows which dates follow from the present settings
+    EXECUTE format('UPDATE %1$I.ledger_meta SET (inactivity_since, inactivity_latest) = (SELECT greatest($1, max(a.last_recorded_at)),
+        coalesce(max(a.inactive_at) FILTER (WHERE isfinite(a.inactive_at)), ''-infinity'') FROM %1$I.account a)', ledger) USING engage.ledger_now(ledger);
+  END IF;
   IF old.expires_inactive IS NOT NULL AND expires_inactive IS NULL THEN
     -- the rule no longer holds for anybody; what has expired by it stays expired
     EXECUTE format('UPDATE %I.account SET inactive_at = ''infinity'' WHERE inactive_at > $1 AND inactive_at < ''infinity''', ledger) USING engage.ledger_now(ledger);

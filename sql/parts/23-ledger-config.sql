@@ -275,7 +275,7 @@ CREATE FUNCTION engage.point_value_set(ledger text, face_value numeric, currency
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE latest record; present timestamptz;
+DECLARE latest record; present timestamptz; value_hash bytea;
 BEGIN
   PERFORM engage.ledger_check_owner(ledger);
   PERFORM engage.ledger_check_given(CASE WHEN face_value IS NULL THEN 'face_value' END, CASE WHEN currency IS NULL THEN 'currency' END, CASE WHEN expected_redemption_pct IS NULL THEN 'expected_redemption_pct' END);
@@ -301,8 +301,13 @@ BEGIN
       PERFORM engage.ledger_invalid(format('currency "%s" is another than before', currency), format('The points of this ledger are valued in %s, and sums over time are in one currency.', latest.currency), 'State the value in that currency.');
     END IF;
   END IF;
-  EXECUTE format('INSERT INTO %I.point_value (valid_from, face_value, cost_value, currency, expected_redemption_pct) VALUES ($1, $2, $3, $4, $5)', ledger)
-    USING valid_from, face_value, coalesce(cost_value, face_value), currency, expected_redemption_pct;
+  cost_value := coalesce(cost_value, face_value);
+  -- a chain like that of entries: ledger_verify computes it anew
+  EXECUTE format('SELECT m.value_head FROM %I.ledger_meta m FOR UPDATE', ledger) INTO value_hash;
+  value_hash := sha256(value_hash || timestamptz_send(valid_from) || convert_to(concat_ws(' ', face_value, cost_value, currency, expected_redemption_pct), 'UTF8'));
+  EXECUTE format('INSERT INTO %I.point_value (valid_from, face_value, cost_value, currency, expected_redemption_pct, hash) VALUES ($1, $2, $3, $4, $5, $6)', ledger)
+    USING valid_from, face_value, cost_value, currency, expected_redemption_pct, value_hash;
+  EXECUTE format('UPDATE %I.ledger_meta SET value_head = $1', ledger) USING value_hash;
   PERFORM engage.ledger_changed(ledger);
 END $$;
 COMMENT ON FUNCTION engage.point_value_set(text, numeric, text, numeric, numeric, timestamptz) IS

@@ -20,13 +20,13 @@ balance_signs (I9): no negative balance, now or after any entry; nothing availab
 holds (I10): open holds, their slices and the lots hold the same points as the account.
 hold_resolution (I11): each hold is resolved once, in time, for no more than it held, as its entries say.
 reversals (I12): no more is taken back than was granted or spent, lot by lot.
-keys (I13): a key, a source and a rule's award of a source come once; entries of one request are together.
+keys (I13): a key, a source and a rule's award of a source come once; entries of one request are together; account.refusals counts the refusals there are.
 budgets (I14): campaigns issue no more than their budget, and what they say they issued was granted.
 closed_period (I15): nothing was posted into a period after it was closed.
-chain (I16): the SHA-256 chain of each member's entries leads to account.chain_head; notes are those that were hashed.
+chain (I16): the SHA-256 chain of each member's entries leads to account.chain_head, that of the point values to ledger_meta.value_head; notes are those that were hashed.
 identity (I17): earned - redeemed - expired - reversed + adjusted + written off is what is outstanding, and each is the sum of its entries.
-tiers (I18): tallies are the sum of their entries; the tier history leads to the present tier.
-replay (I19): the journal played into empty books gives the accounts and lots there are, to the last column.
+tiers (I18): tallies are the sum of their entries; each change of tier happened when an entry was recorded or the change before it was to be reviewed; the tier history leads to the present tier, its review, grant or grace.
+replay (I19): the journal played into empty books gives the accounts and lots there are, to the last column: joined_at and inactive_at, too, and next_due_at is no later than anything that is due. (A member's last activity from before expires_inactive or time_zone was changed is only known to give no later inactive_at than the latest one there was then.)
 as_of (I20): after each entry the member had the sum of the entries until then.
 orphans: no entry, lot, use, hold, note, refusal, tally or tier change without what it belongs to.
 All tables are read once, under one snapshot, beside live traffic and without blocking it; time grows with entries times their logarithm (about 3 s a million entries), memory is that of the largest member and maintenance_work_mem for each of up to five sorts, which write temporary files about as large as the tables. A NOTICE tells of progress every 5 million entries. It can be cancelled at any time.

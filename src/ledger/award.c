@@ -564,7 +564,7 @@ remember_lost_bonus(Posting *posting, const AwardComponent *component, int64 awa
 		nulls[15] = ' ';
 	}
 	engage_store_run(&posting->store, &insert_refused_bonus, values, nulls, 0);
-	account->has_refusals = true;
+	account->refusals++;
 }
 
 /* Text that entries keep until they are written */

@@ -180,9 +180,9 @@ typedef struct LedgerAccount
 	int64		next_expiry_points;
 	TimestampTz inactive_at;
 	TimestampTz tier_due_at;
+	int64		refusals;		/* rows of refusal */
 	bool		blocked;
 	bool		tier_in_grace;
-	bool		has_refusals;
 	bool		has_sources;
 	TimestampTz earned_due_at;	/* TIME_NULL: there is none, as below */
 	TimestampTz granted_until;

@@ -210,7 +210,7 @@ is_replay(Posting *posting, PostingOutcome *outcome)
 		outcome->hold_id = engage_store_int64(0, 6);
 		SPI_freetuptable(SPI_tuptable);
 	}
-	else if (!posting->books->account.has_refusals || !is_refused(posting, outcome))
+	else if (posting->books->account.refusals == 0 || !is_refused(posting, outcome))
 		return false;
 	outcome->replayed = true;
 	return true;
@@ -268,7 +268,7 @@ remember_refusal(Posting *posting, const char *status, PendingRefusal *pending)
 	 * that sends the same request learns of it (40001).
 	 */
 	posting->books->account_changed = true;
-	account->has_refusals = true;
+	account->refusals++;
 	pending->books = posting->books;
 	refusal->kind = r->kind;
 	refusal->key = r->key;
@@ -298,6 +298,10 @@ post_one(Posting *posting, PostingOutcome *outcome, PendingRefusal *pending)
 
 	if (is_replay(posting, outcome))
 		return false;
+	/* he joins with the first request that leaves something in the books */
+	if (books->account.seq == 0)
+		books->account.joined_at = books->account.refusals == 0 ? books->now
+			: Min(books->account.joined_at, books->now);
 
 	if (!IS_TIME_NULL(r->at) && r->at > books->now)
 		ereport(ERROR,

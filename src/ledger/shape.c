@@ -27,15 +27,16 @@ static const char *const shapes[LEDGER_TABLES] = {
 	"debt_limit:bigint refund_window:interval stacking:text "
 	"max_multiplier:numeric tier_metric:text tier_window:text "
 	"tier_period:interval tier_grace:interval tier_downgrade:text "
-	"closed_until:timestamptz test_clock:boolean created_at:timestamptz",
+	"closed_until:timestamptz inactivity_since:timestamptz "
+	"inactivity_latest:timestamptz value_head:bytea test_clock:boolean created_at:timestamptz",
 	[TABLE_ACCOUNT] =
 	"member:member seq:bigint available:bigint pending:bigint "
 	"held:bigint debt:bigint earned:bigint redeemed:bigint "
 	"expired:bigint reversed:bigint joined_at:timestamptz "
 	"last_recorded_at:timestamptz next_due_at:timestamptz "
 	"next_expiry_at:timestamptz next_expiry_points:bigint "
-	"inactive_at:timestamptz tier_due_at:timestamptz blocked:boolean "
-	"tier_in_grace:boolean has_refusals:boolean has_sources:boolean "
+	"inactive_at:timestamptz tier_due_at:timestamptz refusals:bigint blocked:boolean "
+	"tier_in_grace:boolean has_sources:boolean "
 	"earned_due_at:timestamptz granted_until:timestamptz tier:text "
 	"earned_tier:text granted_tier:text chain_head:bytea",
 	[TABLE_ENTRY] =
@@ -69,7 +70,7 @@ static const char *const shapes[LEDGER_TABLES] = {
 	"member:member seq:bigint note:text",
 	[TABLE_POINT_VALUE] =
 	"valid_from:timestamptz face_value:numeric cost_value:numeric "
-	"currency:text expected_redemption_pct:numeric",
+	"currency:text expected_redemption_pct:numeric hash:bytea",
 	[TABLE_EARN_RULE] =
 	"rule:text trigger:text rate_points:bigint rate_basis:numeric "
 	"fixed_points:bigint min_basis:numeric cap_day:bigint "

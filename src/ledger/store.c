@@ -274,9 +274,9 @@ take_account(Store *store, MemberBooks *books, const Datum *values, const bool *
 	a->next_expiry_points = INT64(next_expiry_points);
 	a->inactive_at = TIME(inactive_at);
 	a->tier_due_at = TIME(tier_due_at);
+	a->refusals = INT64(refusals);
 	a->blocked = BOOL(blocked);
 	a->tier_in_grace = BOOL(tier_in_grace);
-	a->has_refusals = BOOL(has_refusals);
 	a->has_sources = BOOL(has_sources);
 #undef INT64
 #undef TIME

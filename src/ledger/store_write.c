@@ -393,9 +393,9 @@ add_account(RowList *rows, MemberBooks *books)
 	SET(account, next_expiry_points, Int64GetDatum(a->next_expiry_points));
 	SET(account, inactive_at, TimestampTzGetDatum(a->inactive_at));
 	SET(account, tier_due_at, TimestampTzGetDatum(a->tier_due_at));
+	SET(account, refusals, Int64GetDatum(a->refusals));
 	SET(account, blocked, BoolGetDatum(a->blocked));
 	SET(account, tier_in_grace, BoolGetDatum(a->tier_in_grace));
-	SET(account, has_refusals, BoolGetDatum(a->has_refusals));
 	SET(account, has_sources, BoolGetDatum(a->has_sources));
 	SET_NULLABLE(account, earned_due_at, time_value, a->earned_due_at);
 	SET_NULLABLE(account, granted_until, time_value, a->granted_until);

@@ -37,11 +37,14 @@ static const LedgerStatement metrics[] = {
 								  " AND ('rule:' OPERATOR(pg_catalog.||) r.rule) OPERATOR(pg_catalog.=) t.source)")
 };
 
+/* (recorded one after the other, also if the clock goes back: a review has no entry) */
 static const LedgerStatement insert_change = {
 	"INSERT INTO @ledger@.tier_history (member, change_no, tier, previous_tier,"
 	" effective_at, recorded_at, until, reason)"
 	" SELECT $1, COALESCE(pg_catalog.max(h.change_no), 0) OPERATOR(pg_catalog.+) 1,"
-	" $2, $3, $4, $5, $6, $7 FROM @ledger@.tier_history h"
+	" $2, $3, CASE WHEN $7 OPERATOR(pg_catalog.=) 'upgraded' OR $7 OPERATOR(pg_catalog.=) 'granted'"
+	" THEN GREATEST($5, pg_catalog.max(h.recorded_at)) ELSE $4 END,"
+	" GREATEST($5, pg_catalog.max(h.recorded_at)), $6, $7 FROM @ledger@.tier_history h"
 	" WHERE h.member OPERATOR(pg_catalog.=) $1",
 	"member text text timestamptz timestamptz timestamptz text"
 };

@@ -68,17 +68,25 @@ static const struct
 		"SELECT r.member::text, e.seq, 'entry.key, refused before', 'another key', r.key"
 		" FROM @ledger@.refusal r JOIN @ledger@.entry e ON e.member = r.member AND e.kind = r.kind AND e.key = r.key"
 		" ORDER BY r.member, e.seq"},
-	{CHECK_KEYS,
-		"SELECT a.member::text, NULL, 'account.has_refusals', 'true', 'false'"
-		" FROM @ledger@.account a WHERE NOT a.has_refusals"
-		" AND EXISTS (SELECT FROM @ledger@.refusal r WHERE r.member = a.member)"
-		" ORDER BY a.member"},
 	{CHECK_CHAIN,
 		"SELECT n.member::text, n.seq, 'entry_note.note', pg_catalog.encode(e.note_hash, 'hex'),"
 		" pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(n.note, 'UTF8')), 'hex')"
 		" FROM @ledger@.entry_note n JOIN @ledger@.entry e ON e.member = n.member AND e.seq = n.seq"
 		" WHERE e.note_hash IS DISTINCT FROM pg_catalog.sha256(pg_catalog.convert_to(n.note, 'UTF8'))"
 		" ORDER BY n.member, n.seq"},
+	{CHECK_CHAIN,
+		"SELECT NULL, NULL, pg_catalog.format('point_value.hash of %s', x.valid_from),"
+		" pg_catalog.encode(x.computed, 'hex'), pg_catalog.encode(x.hash, 'hex') FROM (SELECT p.valid_from, p.hash,"
+		" pg_catalog.sha256(COALESCE(pg_catalog.lag(p.hash) OVER (ORDER BY p.valid_from),"
+		" pg_catalog.decode(pg_catalog.repeat('00', 32), 'hex')) || pg_catalog.timestamptz_send(p.valid_from)"
+		" || pg_catalog.convert_to(pg_catalog.concat_ws(' ', p.face_value, p.cost_value, p.currency,"
+		" p.expected_redemption_pct), 'UTF8')) AS computed FROM @ledger@.point_value p) x"
+		" WHERE x.hash <> x.computed ORDER BY x.valid_from"},
+	{CHECK_CHAIN,
+		"SELECT NULL, NULL, 'ledger_meta.value_head', pg_catalog.encode(x.head, 'hex'), pg_catalog.encode(m.value_head, 'hex')"
+		" FROM @ledger@.ledger_meta m, (SELECT COALESCE((SELECT p.hash FROM @ledger@.point_value p"
+		" ORDER BY p.valid_from DESC LIMIT 1), pg_catalog.decode(pg_catalog.repeat('00', 32), 'hex')) AS head) x"
+		" WHERE m.value_head <> x.head"},
 	{CHECK_CLOSED_PERIOD,
 		"SELECT NULL, NULL, 'ledger_meta.closed_until', x.latest::text, m.closed_until::text"
 		" FROM @ledger@.ledger_meta m, (SELECT coalesce(max(p.closed_until), '-infinity') AS latest"
@@ -106,6 +114,8 @@ verify_by_queries(Verification *run)
 		run_query(run, queries[i].sql);
 		for (uint64 row = 0; row < SPI_processed; row++)
 		{
+			/* (each finding empties it) */
+			MemoryContext old = MemoryContextSwitchTo(run->v.finding_context);
 			char	   *seq = query_text(row, 2);
 
 			CHECK_FOR_INTERRUPTS();
@@ -114,6 +124,7 @@ verify_by_queries(Verification *run)
 								 seq == NULL ? 0 : strtoi64(seq, NULL, 10), 0,
 								 query_text(row, 3), query_text(row, 4),
 								 query_text(row, 5));
+			MemoryContextSwitchTo(old);
 		}
 		SPI_freetuptable(SPI_tuptable);
 	}
@@ -153,10 +164,19 @@ verify_campaigns(Verification *run)
 	SPI_freetuptable(SPI_tuptable);
 }
 
+static TimestampTz
+inactive_after(void *arg, TimestampTz activity)
+{
+	const LedgerSettings *settings = &((Verification *) arg)->ledger->settings;
+
+	return engage_zone_add(activity, settings->expires_inactive, settings->time_zone);
+}
+
 static void
 load_periods(Verification *run)
 {
-	run_query(run, "SELECT p.closed_until, p.closed_at FROM @ledger@.period_close p ORDER BY 1");
+	run_query(run, "SELECT p.closed_until, min(p.closed_at) OVER (ORDER BY p.closed_until DESC)"
+			  " FROM @ledger@.period_close p ORDER BY 1");
 	if (SPI_gettypeid(SPI_tuptable->tupdesc, 1) != TIMESTAMPTZOID ||
 		SPI_gettypeid(SPI_tuptable->tupdesc, 2) != TIMESTAMPTZOID)
 		ereport(ERROR,
@@ -176,6 +196,24 @@ load_periods(Verification *run)
 			DatumGetTimestampTz(SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, 2, &isnull));
 	}
 	SPI_freetuptable(SPI_tuptable);
+}
+
+/* How account.inactive_at follows from what a member does */
+static void
+load_inactivity(Verification *run)
+{
+	bool		isnull;
+
+	run_query(run, "SELECT m.inactivity_since, m.inactivity_latest FROM @ledger@.ledger_meta m");
+	run->v.inactivity_since =
+		DatumGetTimestampTz(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+	run->v.inactivity_latest =
+		DatumGetTimestampTz(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2, &isnull));
+	SPI_freetuptable(SPI_tuptable);
+	run->v.clock = engage_ledger_clock(run->ledger);
+	if (run->ledger->settings.expires_inactive != NULL)
+		run->v.inactive_after = inactive_after;
+	run->v.inactive_arg = run;
 }
 
 /* What is tallied even without tiers, and what counts for tiers */
@@ -400,6 +438,8 @@ verify(Verification *run)
 			load_periods(run);
 		if (verify_wants(&run->v, CHECK_TIERS))
 			load_sources(run);
+		if (verify_wants(&run->v, CHECK_REPLAY))
+			load_inactivity(run);
 		engage_verify_rows(run);
 		if (verify_wants(&run->v, CHECK_HOUSE))
 			engage_verify_ledger(&run->v);

@@ -163,7 +163,8 @@ engage_verify_begin(Verifier *v)
 	MemoryContextReset(v->member_context);
 	v->has_account = false;
 	v->nentries = v->nuses = v->nlots = v->nholds = 0;
-	v->ntallies = v->ntier_changes = 0;
+	v->ntallies = v->ntier_changes = v->nrefusals = 0;
+	v->first_refusal_at = DT_NOEND;
 }
 
 /* Room for "count" elements of an array of the verifier. */

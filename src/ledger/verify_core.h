@@ -136,7 +136,7 @@ typedef struct VerifyTierChange
 typedef struct VerifyPeriod
 {
 	TimestampTz closed_until;
-	TimestampTz closed_at;
+	TimestampTz closed_at;		/* when this or a longer one was closed first */
 } VerifyPeriod;
 
 typedef struct Verifier Verifier;
@@ -156,8 +156,14 @@ struct Verifier
 	char	   *(*show_day) (int32 day);
 	int32		(*day_of) (void *arg, TimestampTz time);	/* the ledger's */
 	void	   *day_arg;
-	VerifyPeriod *periods;
+	VerifyPeriod *periods;		/* by closed_until */
 	int			nperiods;
+	/* when points expire after an activity; NULL: never */
+	TimestampTz (*inactive_after) (void *arg, TimestampTz activity);
+	void	   *inactive_arg;
+	TimestampTz inactivity_since;	/* that is so since then, and this was the */
+	TimestampTz inactivity_latest;	/* latest account.inactive_at before */
+	TimestampTz clock;			/* the ledger's */
 	bool		has_tiers;
 	VerifySource *sources;		/* by source */
 	int64		nsources;
@@ -187,6 +193,8 @@ struct Verifier
 	VerifyTierChange *tier_changes; /* by number */
 	int64		ntier_changes;
 	int64		max_tier_changes;
+	int64		nrefusals;
+	TimestampTz first_refusal_at;
 
 	/* totals over all members */
 	int64		members;
@@ -207,6 +215,9 @@ struct Verifier
 	int64		max_holds_by_id;
 	int64	   *left;			/* of entries or uses: what can be taken back */
 	int64		max_left;
+	struct TakenUse *taken;		/* uses that redeem points */
+	int64		ntaken;
+	int64		max_taken;
 	struct RowPlace *places;	/* of rows to be sorted */
 	int64		max_places;
 };

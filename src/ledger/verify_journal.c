@@ -9,6 +9,7 @@
 #include "postgres.h"
 
 #include "common/hashfn.h"
+#include "common/interrupts.h"
 #include "ledger/verify_checks.h"
 #include "utils/timestamp.h"
 
@@ -161,6 +162,7 @@ void
 engage_check_keys(Verifier *v)
 {
 	int64		nsources = 0;
+	bool		has_sources = false;
 
 	clear_keys(v, v->nentries);
 	for (int64 i = 0; i < v->nentries; i++)
@@ -172,8 +174,7 @@ engage_check_keys(Verifier *v)
 
 		if (follows)
 			check_follower(v, i);
-		if (entry->source_ref != NULL && v->has_account && !v->account.has_sources)
-			engage_verify_report(v, CHECK_KEYS, entry->seq, 0, "account.has_sources", "true", "false");
+		has_sources |= entry->source_ref != NULL;
 		if (has_key)
 		{
 			LedgerEntry *other = add_key(v, v->nentries, i,
@@ -215,6 +216,12 @@ engage_check_keys(Verifier *v)
 								 has_key ? entry->key : follows ? engage_show_int(entry->request_seq) : NULL);
 	}
 
+	if (v->has_account)
+	{
+		same_bool(v, CHECK_KEYS, 0, 0, "account.has_sources", has_sources, v->account.has_sources);
+		same_int(v, CHECK_KEYS, 0, 0, "account.refusals", v->nrefusals, v->account.refusals);
+	}
+
 	/* an event is awarded once by a rule, whatever keys it came with */
 	if (nsources < 2)
 		return;
@@ -243,24 +250,31 @@ engage_check_closed_period(Verifier *v)
 	for (int64 i = 0; i < v->nentries && v->nperiods > 0; i++)
 	{
 		const LedgerEntry *entry = &v->entries[i];
+		int			low = 0;
+		int			high = v->nperiods;
 
 		/* what time brings about, whenever it is written up, is no posting */
 		if (IS_TIME_NULL(entry->effective_at) || entry->kind == ENTRY_MATURE ||
 			entry->kind == ENTRY_EXPIRE || entry->kind == ENTRY_HOLD_EXPIRE)
 			continue;
-		for (int j = 0; j < v->nperiods; j++)
+		check_interrupts_at(i);
+		/* the first that it lies in: of these it knows when one was closed first */
+		while (low < high)
 		{
-			if (entry->effective_at >= v->periods[j].closed_until ||
-				entry->recorded_at <= v->periods[j].closed_at)
-				continue;
+			int			middle = low + (high - low) / 2;
+
+			if (v->periods[middle].closed_until > entry->effective_at)
+				high = middle;
+			else
+				low = middle + 1;
+		}
+		if (low < v->nperiods && entry->recorded_at > v->periods[low].closed_at)
 			engage_verify_report(v, CHECK_CLOSED_PERIOD, entry->seq, 0,
 								 "entry.effective_at",
 								 psprintf("at or after %s, closed at %s",
-										  v->show_time(v->periods[j].closed_until),
-										  v->show_time(v->periods[j].closed_at)),
+										  v->show_time(v->periods[low].closed_until),
+										  v->show_time(v->periods[low].closed_at)),
 								 v->show_time(entry->effective_at));
-			break;
-		}
 	}
 }
 /* ----------------------------------------------------------------

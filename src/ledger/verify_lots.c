@@ -8,6 +8,7 @@
  */
 #include "postgres.h"
 
+#include "common/interrupts.h"
 #include "ledger/verify_checks.h"
 
 /* ----------------------------------------------------------------
@@ -196,24 +197,74 @@ engage_check_entry_uses(Verifier *v)
  *		taking back
  * ---------------------------------------------------------------- */
 
+/* Where a redemption took points from a lot; by entry and lot */
+typedef struct TakenUse
+{
+	int64		seq;
+	int64		lot_no;
+	int64		place;			/* among the uses */
+} TakenUse;
+
+static int
+compare_taken(const void *a, const void *b)
+{
+	const TakenUse *x = a;
+	const TakenUse *y = b;
+
+	if (x->seq != y->seq)
+		return x->seq < y->seq ? -1 : 1;
+	return x->lot_no < y->lot_no ? -1 : x->lot_no > y->lot_no;
+}
+
+/* What can be taken back: of each entry's amount, then of each use */
+static void
+prepare_left(Verifier *v)
+{
+	v->left = engage_rows_room(v, v->left, &v->max_left,
+							   v->nentries + v->nuses, sizeof(int64));
+	v->taken = engage_rows_room(v, v->taken, &v->max_taken, v->nuses, sizeof(TakenUse));
+	v->ntaken = 0;
+	for (int64 i = 0; i < v->nentries; i++)
+		v->left[i] = v->entries[i].amount < 0 && v->entries[i].amount > PG_INT64_MIN
+			? -v->entries[i].amount : v->entries[i].amount;
+	for (int64 i = 0; i < v->nuses; i++)
+	{
+		const LotUse *use = &v->uses[i];
+
+		v->left[v->nentries + i] = use->points;
+		if (use->action == USE_CONSUME || use->action == USE_CAPTURE)
+			v->taken[v->ntaken++] = (TakenUse) {use->seq, use->lot_no, i};
+	}
+	if (v->ntaken > 1)
+		qsort(v->taken, v->ntaken, sizeof(TakenUse), compare_taken);
+}
+
+/* NULL: this redemption took nothing of the lot. */
+static int64 *
+left_of_redeemed(Verifier *v, int64 seq, int64 lot_no)
+{
+	TakenUse	key = {seq, lot_no, 0};
+	const TakenUse *found = v->ntaken == 0 ? NULL
+		: bsearch(&key, v->taken, v->ntaken, sizeof(TakenUse), compare_taken);
+
+	return found == NULL ? NULL : &v->left[v->nentries + found->place];
+}
+
 /* Restored points go to the lots they came from, no more than came. */
 static void
 check_restored_lots(Verifier *v, const LedgerEntry *restore,
 					const LedgerEntry *redemption)
 {
 	const LotUse *restored = uses_of(v, restore);
-	const LotUse *taken = uses_of(v, redemption);
 
 	for (int i = 0; i < restore->nuses; i++)
 	{
-		int64	   *left = NULL;
+		int64	   *left;
 
+		check_interrupts_at(i);
 		if (restored[i].action != USE_RESTORE)
 			continue;
-		for (int j = 0; j < redemption->nuses; j++)
-			if (taken[j].lot_no == restored[i].lot_no &&
-				(taken[j].action == USE_CONSUME || taken[j].action == USE_CAPTURE))
-				left = &v->left[v->nentries + redemption->first_use + j];
+		left = left_of_redeemed(v, redemption->seq, restored[i].lot_no);
 		if (left == NULL || restored[i].points > *left)
 			engage_verify_report(v, CHECK_REVERSALS, restore->seq,
 								 restored[i].lot_no,
@@ -275,15 +326,7 @@ engage_check_reversals(Verifier *v)
 			continue;
 		if (!prepared)
 		{
-			/* what is left of each entry's amount, then of each use's */
-			v->left = engage_rows_room(v, v->left, &v->max_left,
-								  v->nentries + v->nuses, sizeof(int64));
-			for (int64 j = 0; j < v->nentries; j++)
-				v->left[j] = v->entries[j].amount < 0 &&
-					v->entries[j].amount > PG_INT64_MIN
-					? -v->entries[j].amount : v->entries[j].amount;
-			for (int64 j = 0; j < v->nuses; j++)
-				v->left[v->nentries + j] = v->uses[j].points;
+			prepare_left(v);
 			prepared = true;
 		}
 		target = engage_rows_entry(v, entry->reverses_seq);

@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "common/interrupts.h"
 #include "ledger/verify_checks.h"
 #include "utils/timestamp.h"
 
@@ -18,7 +19,6 @@ typedef struct ReplayState
 	int128		held;
 	int128		debt;
 	bool		blocked;
-	TimestampTz first_recorded_at;
 } ReplayState;
 
 static void
@@ -131,6 +131,129 @@ replay_entry(Verifier *v, ReplayState *state, const LedgerEntry *entry)
 	}
 }
 
+/* ----------------------------------------------------------------
+ *		inactivity
+ * ---------------------------------------------------------------- */
+
+/*
+ * What account.inactive_at can be.  Exactly one value follows from most
+ * journals.  But a member without points can become inactive without an entry;
+ * what entries of other settings set is not known; and the instant of a posting
+ * is that of its first entry only, each later one being a microsecond later.
+ */
+typedef struct Inactivity
+{
+	bool		may_be_none;	/* infinity */
+	bool		may_be_some;
+	TimestampTz earliest;
+	TimestampTz latest;
+} Inactivity;
+
+/* What was due until then is done; "until" lies in between. */
+static void
+inactivity_settled(Inactivity *in, TimestampTz earliest, TimestampTz latest)
+{
+	if (in->may_be_some && in->earliest <= latest)
+		in->may_be_none = true;
+	if (in->latest <= earliest)
+		in->may_be_some = false;
+}
+
+static void
+inactivity_set(Inactivity *in, TimestampTz earliest, TimestampTz latest)
+{
+	/* it only moves on */
+	in->earliest = in->may_be_none ? earliest : Max(in->earliest, earliest);
+	in->latest = in->may_be_some ? Max(in->latest, latest) : latest;
+	in->may_be_some = true;
+	in->may_be_none = false;
+}
+
+/*
+ * Something that time brought about, by itself or at the beginning of a posting.
+ */
+static inline bool
+is_settled_by_itself(const LedgerEntry *entry)
+{
+	return entry->key == NULL && entry->request_seq == 0;
+}
+
+/* "began": what the posting wrote first was recorded then */
+static void
+replay_inactivity(Verifier *v, Inactivity *in, const LedgerEntry *entry, TimestampTz began)
+{
+	TimestampTz from = IS_TIME_NULL(entry->effective_at) ? began : entry->effective_at;
+	TimestampTz until = IS_TIME_NULL(entry->effective_at) ? entry->recorded_at : entry->effective_at;
+
+	if (is_settled_by_itself(entry))
+	{
+		inactivity_settled(in, from, until);
+		return;
+	}
+	if (entry->key == NULL)
+		return;
+	inactivity_settled(in, began, entry->recorded_at);
+	if (entry->kind != ENTRY_EARN && entry->kind != ENTRY_AWARD && entry->kind != ENTRY_OPENING &&
+		entry->kind != ENTRY_REDEEM && entry->kind != ENTRY_CAPTURE)
+		return;
+	if (entry->recorded_at > v->inactivity_since)
+	{
+		if (v->inactive_after == NULL)
+			return;
+		inactivity_set(in, v->inactive_after(v->inactive_arg, from),
+					   v->inactive_after(v->inactive_arg, until));
+	}
+	else
+	{
+		/* by other settings, or at the very instant at which they changed */
+		in->may_be_some = in->may_be_none = true;
+		in->earliest = DT_NOBEGIN + 1;
+		in->latest = v->inactivity_latest;
+		if (v->inactive_after != NULL)
+			in->latest = Max(in->latest, v->inactive_after(v->inactive_arg, until));
+	}
+	/* an activity of long ago */
+	inactivity_settled(in, began, entry->recorded_at);
+}
+
+static void
+check_inactivity(Verifier *v, Inactivity *in)
+{
+	const LedgerAccount *account = &v->account;
+	const char *expected;
+
+	/* nobody notices when there is nothing to lose */
+	if (account->available == 0 && account->pending == 0 &&
+		(account->held == 0 || in->earliest <= v->clock))
+		in->may_be_none = true;
+	/* without the rule, only what was due before it was given up */
+	if (v->inactive_after == NULL)
+		in->latest = Min(in->latest, v->inactivity_since);
+	if (account->inactive_at == DT_NOEND ? in->may_be_none
+		: in->may_be_some && account->inactive_at >= in->earliest && account->inactive_at <= in->latest)
+		return;
+	if (!in->may_be_some)
+		expected = v->show_time(DT_NOEND);
+	else if (in->earliest == in->latest)
+		expected = v->show_time(in->latest);
+	else
+		expected = psprintf("at most %s", v->show_time(in->latest));
+	engage_verify_report(v, CHECK_REPLAY, 0, 0, "account.inactive_at", expected,
+						 v->show_time(account->inactive_at));
+}
+
+/* Whoever is not there yet joins with his first request, granted or not. */
+static void
+check_joined(Verifier *v)
+{
+	TimestampTz joined_at = v->first_refusal_at;
+
+	if (v->nentries > 0)
+		joined_at = Min(joined_at, v->entries[0].recorded_at);
+	if (joined_at != DT_NOEND)
+		same_time(v, CHECK_REPLAY, 0, 0, "account.joined_at", joined_at, v->account.joined_at);
+}
+
 /* Nothing may fall due earlier than the account says. */
 static void
 check_next_due(Verifier *v)
@@ -162,6 +285,8 @@ void
 engage_check_replay(Verifier *v)
 {
 	ReplayState state = {0};
+	Inactivity	inactivity = {.may_be_none = true};
+	TimestampTz began = DT_NOBEGIN;
 
 	for (int64 i = 0; i < v->nlots; i++)
 		v->lots[i].granted = false;
@@ -169,6 +294,13 @@ engage_check_replay(Verifier *v)
 	{
 		const LedgerEntry *entry = &v->entries[i];
 
+		check_interrupts_at(i);
+		/* (what was settled before is of the same posting) */
+		if (i == 0 || !is_settled_by_itself(&entry[-1]) || entry->recorded_at != entry[-1].recorded_at + 1)
+			began = entry->recorded_at;
+		if (state.available == 0 && state.pending == 0)
+			inactivity.may_be_none = true;
+		replay_inactivity(v, &inactivity, entry, began);
 		replay_entry(v, &state, entry);
 		same_int(v, CHECK_REPLAY, entry->seq, 0, "entry.available_after",
 				 state.available, entry->available_after);
@@ -209,5 +341,7 @@ engage_check_replay(Verifier *v)
 	same_int(v, CHECK_REPLAY, 0, 0, "account.held", state.held, v->account.held);
 	same_int(v, CHECK_REPLAY, 0, 0, "account.debt", state.debt, v->account.debt);
 	same_bool(v, CHECK_REPLAY, 0, 0, "account.blocked", state.blocked, v->account.blocked);
+	check_inactivity(v, &inactivity);
+	check_joined(v);
 	check_next_due(v);
 }

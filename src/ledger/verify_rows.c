@@ -190,6 +190,8 @@ ints_value(Verification *run, const Stream *stream, int column, int *count)
 		values[i] = nulls[i] ? 0 : DatumGetInt64(elements[i]);
 	pfree(elements);
 	pfree(nulls);
+	if ((Pointer) array != DatumGetPointer(stream->values[column]))
+		pfree(array);
 	return values;
 }
 
@@ -225,9 +227,9 @@ take_account(Verification *run, Stream *s)
 	account->next_expiry_points = int_value(s, 14);
 	account->inactive_at = int_value(s, 15);
 	account->tier_due_at = int_value(s, 16);
-	account->blocked = bool_value(s, 17);
-	account->tier_in_grace = bool_value(s, 18);
-	account->has_refusals = bool_value(s, 19);
+	account->refusals = int_value(s, 17);
+	account->blocked = bool_value(s, 18);
+	account->tier_in_grace = bool_value(s, 19);
 	account->has_sources = bool_value(s, 20);
 	account->earned_due_at = nullable_time(s, 21);
 	account->granted_until = nullable_time(s, 22);
@@ -381,6 +383,14 @@ take_tier_change(Verification *run, Stream *s)
 	change->reason = text_value(run, s, 7);
 }
 
+/* How many there are, and since when */
+static void
+take_refusal(Verification *run, Stream *s)
+{
+	run->v.nrefusals++;
+	run->v.first_refusal_at = Min(run->v.first_refusal_at, int_value(s, 1));
+}
+
 #define CHECKS_OF_ACCOUNTS \
 	(VERIFY_ONLY(CHECK_HOUSE) | VERIFY_ONLY(CHECK_SPENDABLE) | \
 	 VERIFY_ONLY(CHECK_COUNTERS) | VERIFY_ONLY(CHECK_SEQUENCE) | \
@@ -404,6 +414,8 @@ take_tier_change(Verification *run, Stream *s)
 #define CHECKS_OF_HOLDS \
 	(VERIFY_ONLY(CHECK_HOLDS) | VERIFY_ONLY(CHECK_HOLD_RESOLUTION) | \
 	 VERIFY_ONLY(CHECK_REPLAY) | VERIFY_ONLY(CHECK_ORPHANS))
+#define CHECKS_OF_REFUSALS \
+	(VERIFY_ONLY(CHECK_KEYS) | VERIFY_ONLY(CHECK_REPLAY))
 #define CHECKS_OF_TIERS \
 	(VERIFY_ONLY(CHECK_TIERS) | VERIFY_ONLY(CHECK_ORPHANS))
 
@@ -416,9 +428,9 @@ static const StreamSource sources[] = {
 	{TABLE_ACCOUNT, "account",
 		"seq, available, pending, held, debt, earned, redeemed, expired, reversed, "
 		"joined_at, last_recorded_at, next_due_at, next_expiry_at, next_expiry_points, "
-		"inactive_at, tier_due_at, blocked, tier_in_grace, has_refusals, has_sources, "
+		"inactive_at, tier_due_at, refusals, blocked, tier_in_grace, has_sources, "
 		"earned_due_at, granted_until, tier, earned_tier, granted_tier, chain_head",
-		NULL, "miiiiiiiiittttittbbbbttxxxh", CHECKS_OF_ACCOUNTS, take_account},
+		NULL, "miiiiiiiiittttittibbbttxxxh", CHECKS_OF_ACCOUNTS, take_account},
 	{TABLE_ENTRY, "entry",
 		"seq, amount, available_after, pending_after, held_after, debt_after, "
 		"recorded_at, effective_at, request_hash, request_seq, reverses_seq, "
@@ -438,7 +450,8 @@ static const StreamSource sources[] = {
 		"source COLLATE pg_catalog.\"C\", day, qualifying", "mxdiinb", CHECKS_OF_TIERS, take_tally},
 	{TABLE_TIER_HISTORY, "tier_history",
 		"change_no, tier, previous_tier, effective_at, recorded_at, until, reason",
-		"change_no", "mixxtttx", CHECKS_OF_TIERS, take_tier_change}
+		"change_no", "mixxtttx", CHECKS_OF_TIERS, take_tier_change},
+	{TABLE_REFUSAL, "refusal", "recorded_at", NULL, "mt", CHECKS_OF_REFUSALS, take_refusal}
 };
 
 /* ----------------------------------------------------------------
@@ -629,7 +642,10 @@ engage_verify_rows(Verification *run)
 			while (stream->rows != NULL &&
 				   compare_members(type, stream->values[0], run->member) == 0)
 			{
+				MemoryContext old = MemoryContextSwitchTo(run->v.member_context);
+
 				stream->source->take(run, stream);
+				MemoryContextSwitchTo(old);
 				fetch_row(stream);
 			}
 		}

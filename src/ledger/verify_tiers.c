@@ -81,11 +81,73 @@ check_standing(Verifier *v, const char *last)
 				  : is_granted ? granted_until : earned_due_at);
 }
 
+static bool
+is_recorded_then(Verifier *v, TimestampTz instant)
+{
+	int64		low = 0;
+	int64		high = v->nentries;
+
+	while (low < high)
+	{
+		int64		middle = low + (high - low) / 2;
+
+		if (v->entries[middle].recorded_at < instant)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < v->nentries && v->entries[low].recorded_at == instant;
+}
+
+/*
+ * When did the change happen?  A review, not after the instant that the change
+ * before named.  The others, in a posting: its first entry was recorded then; unless the
+ * clock had gone back.
+ */
+static void
+check_change_time(Verifier *v, const VerifyTierChange *before, const VerifyTierChange *change)
+{
+	bool		is_posted = change->reason != NULL &&
+		(strcmp(change->reason, "upgraded") == 0 || strcmp(change->reason, "granted") == 0 ||
+		 strcmp(change->reason, "revoked") == 0);
+	const char *place = psprintf("tier_history.effective_at of change " INT64_FORMAT, change->change_no);
+
+	if (!is_posted && before == NULL)
+		engage_verify_report(v, CHECK_TIERS, 0, 0,
+							 psprintf("tier_history.reason of change " INT64_FORMAT, change->change_no),
+							 "upgraded or granted", change->reason);
+	else if (!is_posted)
+	{
+		if (change->effective_at > before->until)
+			engage_verify_report(v, CHECK_TIERS, 0, 0, place,
+								 psprintf("at most %s", v->show_time(before->until)),
+								 v->show_time(change->effective_at));
+		if (change->recorded_at < change->effective_at)
+			engage_verify_report(v, CHECK_TIERS, 0, 0, place,
+								 psprintf("at most %s", v->show_time(change->recorded_at)),
+								 v->show_time(change->effective_at));
+	}
+	else
+	{
+		same_time(v, CHECK_TIERS, 0, 0, place, change->recorded_at, change->effective_at);
+		if (!is_recorded_then(v, change->effective_at) &&
+			(before == NULL || change->effective_at != before->recorded_at))
+			engage_verify_report(v, CHECK_TIERS, 0, 0, place, "when an entry was recorded",
+								 v->show_time(change->effective_at));
+	}
+	if (change->until <= change->effective_at)
+		engage_verify_report(v, CHECK_TIERS, 0, 0,
+							 psprintf("tier_history.until of change " INT64_FORMAT, change->change_no),
+							 psprintf("after %s", v->show_time(change->effective_at)),
+							 v->show_time(change->until));
+}
+
 /* I18: the history of tiers is one, and leads to the present tier */
 static void
 check_tier_history(Verifier *v)
 {
 	const char *tier = NULL;
+	const VerifyTierChange *last = v->ntier_changes > 0 ? &v->tier_changes[v->ntier_changes - 1] : NULL;
 	TimestampTz before = DT_NOBEGIN;
 	int64		next = 0;
 
@@ -105,6 +167,7 @@ check_tier_history(Verifier *v)
 				  psprintf("tier_history.previous_tier of change " INT64_FORMAT,
 						   change->change_no),
 				  tier, change->previous_tier);
+		check_change_time(v, i > 0 ? change - 1 : NULL, change);
 		tier = change->tier;
 		before = change->recorded_at;
 
@@ -134,6 +197,9 @@ check_tier_history(Verifier *v)
 	same_text(v, CHECK_TIERS, 0, "account.tier", tier, v->account.tier);
 	check_standing(v, tier);
 	check_grants(v, Max(before, v->account.last_recorded_at));
+	if (v->account.granted_tier == NULL)
+		same_bool(v, CHECK_TIERS, 0, 0, "account.tier_in_grace",
+				  last != NULL && same_tier(last->reason, "grace"), v->account.tier_in_grace);
 }
 
 /* What the points of an entry are counted under; NULL: nothing. */

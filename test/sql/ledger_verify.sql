@@ -9,6 +9,7 @@ SELECT * FROM engage.ledger_verify('ledger_verify');
 -- ------------------------------------------------------------ a history
 CREATE TEMP TABLE done (n serial, status text);
 SET engage.now = '2026-01-01 00:00:00+00';
+SELECT engage.point_value_set('ledger_verify', 0.005, 'USD');
 INSERT INTO done (status) SELECT status FROM engage.earn('ledger_verify', 1, 100, 'order-1');
 INSERT INTO done (status) SELECT status FROM engage.earn('ledger_verify', 1, 50, 'review-1', note => 'thanks for the review', reason => 'review', actor => 'alice', batch => 'b1');
 INSERT INTO done (status) SELECT status FROM engage.earn('ledger_verify', 1, 70, 'order-2', available_at => '2026-01-05 00:00:00+00');
@@ -39,7 +40,9 @@ INSERT INTO done (status) SELECT status FROM engage.earn('ledger_verify', 2, 80,
 INSERT INTO done (status) SELECT status FROM engage.earn('ledger_verify', 3, 10, 'order-1', available_at => 'infinity', expires_at => '2027-01-01 00:00:00+00');
 INSERT INTO done (status) SELECT status FROM engage.activate('ledger_verify', 3, 'order-1', 'activate-1');
 INSERT INTO done (status) SELECT status FROM engage.earn('ledger_verify', 3, 10, 'order-2', at => '2025-11-01 00:00:00+00');
+SELECT engage.point_value_set('ledger_verify', 0.01, 'USD', cost_value => 0.008, expected_redemption_pct => 80);
 SET engage.now = '2026-02-15 00:00:00+00';
+SELECT engage.point_value_set('ledger_verify', 0.012, 'USD', cost_value => 0.008, expected_redemption_pct => 80.5);
 INSERT INTO done (status) SELECT status FROM engage.earn('ledger_verify', 1, 30, 'order-4');
 INSERT INTO done (status) SELECT status FROM engage.hold('ledger_verify', 1, 40, 'hold-4', ttl => '1 day');
 SELECT string_agg(status, ' ' ORDER BY n) AS statuses FROM done;
@@ -199,6 +202,9 @@ SELECT * FROM pg_temp.drill('keys', $$UPDATE ledger_verify.entry SET key = NULL 
 SELECT * FROM pg_temp.drill('keys', $$UPDATE ledger_verify.entry SET request_hash = 1 WHERE kind = 'mature' AND member = 1$$);
 SELECT * FROM pg_temp.drill('keys', $$UPDATE ledger_verify.entry SET request_seq = 1 WHERE member = 3 AND seq = 5$$);
 SELECT * FROM pg_temp.drill('keys', $$UPDATE ledger_verify.refusal SET key = 'use-1' WHERE member = 1 AND key = 'use-2'$$);
+SELECT * FROM pg_temp.drill('keys', $$DELETE FROM ledger_verify.refusal WHERE member = 1 AND key = 'use-2'$$);
+SELECT * FROM pg_temp.drill('keys', $$UPDATE ledger_verify.account SET refusals = 0 WHERE member = 1$$);
+SELECT * FROM pg_temp.drill('keys', $$UPDATE ledger_verify.account SET has_sources = NOT has_sources WHERE member = 1$$);
 -- budgets
 SELECT * FROM pg_temp.drill('budgets', $$INSERT INTO ledger_verify.campaign (campaign, starts_at, ends_at, bonus_points, budget) VALUES ('spring', '2026-01-01', '2026-02-01', 10, 100);
   INSERT INTO ledger_verify.campaign_budget VALUES ('spring', 1, 60, 0), ('spring', 2, 60, 0)$$);
@@ -227,6 +233,13 @@ SELECT attname AS column, (SELECT string_agg(DISTINCT d.place || ' of ' || d.seq
 FROM pg_attribute WHERE attrelid = 'ledger_verify.entry'::regclass AND attnum > 0 AND NOT attisdropped AND attname NOT IN ('member', 'seq') ORDER BY attnum;
 -- a whole history moved to another member, hashes and all
 SELECT * FROM pg_temp.drill('chain', $$UPDATE ledger_verify.entry SET member = 9 WHERE member = 3; UPDATE ledger_verify.lot SET member = 9 WHERE member = 3; UPDATE ledger_verify.lot_use SET member = 9 WHERE member = 3; UPDATE ledger_verify.account SET member = 9 WHERE member = 3$$);
+-- point values
+SELECT * FROM pg_temp.drill('chain', $$UPDATE ledger_verify.point_value SET face_value = 0.02 WHERE face_value = 0.01$$);
+SELECT * FROM pg_temp.drill('chain', $$UPDATE ledger_verify.point_value SET valid_from = '2026-01-15 00:00:00+00' WHERE face_value = 0.01$$);
+SELECT * FROM pg_temp.drill('chain', $$DELETE FROM ledger_verify.point_value WHERE face_value = 0.005$$);
+SELECT * FROM pg_temp.drill('chain', $$DELETE FROM ledger_verify.point_value WHERE face_value = 0.01$$);
+SELECT * FROM pg_temp.drill('chain', $$DELETE FROM ledger_verify.point_value WHERE face_value = 0.012$$);
+SELECT * FROM pg_temp.drill('chain', $$INSERT INTO ledger_verify.point_value VALUES ('2026-06-01', 1, 1, 'USD', 100, sha256(''))$$);
 -- identity
 SELECT * FROM pg_temp.drill('identity', $$UPDATE ledger_verify.account SET earned = earned + 1 WHERE member = 3$$);
 SELECT * FROM pg_temp.drill('identity', $$UPDATE ledger_verify.account SET expired = 0 WHERE member = 3$$);
@@ -259,6 +272,11 @@ SELECT * FROM pg_temp.drill('tiers', $$UPDATE ledger_verify_club.tier_history SE
 SELECT * FROM pg_temp.drill('tiers', $$DELETE FROM ledger_verify_club.tier_history WHERE member = 1 AND reason = 'granted'$$, 'ledger_verify_club');
 SELECT * FROM pg_temp.drill('tiers', $$UPDATE ledger_verify_club.tier_history SET recorded_at = '2026-01-01 00:00:00+00' WHERE member = 1 AND change_no = 2$$, 'ledger_verify_club');
 SELECT * FROM pg_temp.drill('tiers', $$UPDATE ledger_verify_club.account SET tier_due_at = 'infinity' WHERE member = 0$$, 'ledger_verify_club');
+SELECT * FROM pg_temp.drill('tiers', $$UPDATE ledger_verify_club.account SET tier_in_grace = true WHERE member = 0$$, 'ledger_verify_club');
+SELECT * FROM pg_temp.drill('tiers', $$UPDATE ledger_verify_club.tier_history SET effective_at = effective_at - interval '1 day' WHERE member = 0 AND change_no = 1$$, 'ledger_verify_club');
+SELECT * FROM pg_temp.drill('tiers', $$UPDATE ledger_verify_club.tier_history SET effective_at = effective_at - interval '1 day', recorded_at = recorded_at - interval '1 day' WHERE member = 0 AND change_no = 1$$, 'ledger_verify_club');
+SELECT * FROM pg_temp.drill('tiers', $$UPDATE ledger_verify_club.tier_history SET effective_at = effective_at + interval '1 day' WHERE reason = 'downgraded' AND change_no = 2$$, 'ledger_verify_club');
+SELECT * FROM pg_temp.drill('tiers', $$UPDATE ledger_verify_club.tier_history SET until = 'infinity' WHERE reason = 'granted'$$, 'ledger_verify_club');
 SELECT * FROM pg_temp.drill('keys', $$UPDATE ledger_verify_club.entry SET source_ref = 'order-12' WHERE member = 0 AND key = 'purchase:order-15'$$, 'ledger_verify_club');
 SELECT * FROM pg_temp.drill('budgets', $$UPDATE ledger_verify_club.campaign_budget SET issued = issued - 1 WHERE slot = (SELECT min(slot) FROM ledger_verify_club.campaign_budget WHERE issued > 0)$$, 'ledger_verify_club');
 SELECT * FROM pg_temp.drill('budgets', $$UPDATE ledger_verify_club.campaign SET budget = 99$$, 'ledger_verify_club');
@@ -270,6 +288,51 @@ SELECT * FROM pg_temp.drill('replay', $$UPDATE ledger_verify.lot SET expires_at 
 SELECT * FROM pg_temp.drill('replay', $$UPDATE ledger_verify.lot SET available_at = '2026-01-07 00:00:00+00' WHERE member = 3 AND lot_no = 1$$);
 SELECT * FROM pg_temp.drill('replay', $$UPDATE ledger_verify.account SET blocked = true WHERE member = 1$$);
 SELECT * FROM pg_temp.drill('replay', $$UPDATE ledger_verify.account SET next_due_at = 'infinity' WHERE member = 1$$);
+SELECT * FROM pg_temp.drill('replay', $$UPDATE ledger_verify.account SET joined_at = joined_at - interval '1 year' WHERE member = 1$$);
+SELECT * FROM pg_temp.drill('replay', $$UPDATE ledger_verify.account SET joined_at = joined_at + interval '1 us' WHERE member = 1$$);
+SELECT * FROM pg_temp.drill('replay', $$UPDATE ledger_verify.account SET inactive_at = '2030-01-01 00:00:00+00' WHERE member = 1$$);
+-- points that expire for inactivity
+\pset format aligned
+SET engage.now = '2026-01-01 00:00:00+00';
+SELECT engage.ledger_create('ledger_verify_idle', test_clock => true, expires_inactive => '20 days', time_zone => 'America/New_York');
+SELECT string_agg(status, ' ') AS statuses FROM generate_series(1, 7) m, engage.earn('ledger_verify_idle', m, 100, 'order-1', available_at => CASE m WHEN 7 THEN timestamptz '2026-01-05 00:00:00+00' END);
+SET engage.now = '2026-01-10 00:00:00+00';
+SELECT string_agg(status, ' ') AS statuses FROM unnest(ARRAY[2, 3, 7]) m, engage.redeem('ledger_verify_idle', m, 100, 'use-1');
+SELECT string_agg(status, ' ') AS statuses FROM engage.adjust('ledger_verify_idle', 4, 5, 'gift', reason => 'no activity', actor => 'me');
+SELECT string_agg(status, ' ') AS statuses FROM engage.earn('ledger_verify_idle', 5, 5, 'order-2', at => '2026-01-03 00:00:00+00');
+SELECT string_agg(status, ' ') AS statuses FROM engage.earn('ledger_verify_idle', 8, 5, 'long ago', at => '2025-01-03 00:00:00+00');
+SET engage.now = '2026-01-25 00:00:00+00';
+SELECT string_agg(status, ' ') AS statuses FROM unnest(ARRAY[1, 3]) m, engage.adjust('ledger_verify_idle', m, 5, 'gift', reason => 'after inactivity', actor => 'me');
+SELECT * FROM engage.ledger_verify('ledger_verify_idle');
+SET engage.now = '2026-02-10 00:00:00+00';
+-- (member 2 has nothing to lose: no entry)
+CALL engage.expire_points('ledger_verify_idle', until => '2026-02-01 00:00:00+00');
+SELECT string_agg(status, ' ') AS statuses FROM engage.earn('ledger_verify_idle', 6, 50, 'order-2');
+SELECT member, inactive_at, next_due_at, available FROM ledger_verify_idle.account ORDER BY member;
+SELECT * FROM engage.ledger_verify('ledger_verify_idle');
+\pset format unaligned
+SELECT * FROM pg_temp.drill('replay', $$UPDATE ledger_verify_idle.account SET inactive_at = inactive_at + interval '1 year', next_due_at = next_due_at + interval '1 year' WHERE member = 6$$, 'ledger_verify_idle');
+SELECT * FROM pg_temp.drill('replay', $$UPDATE ledger_verify_idle.account SET inactive_at = 'infinity', next_due_at = 'infinity' WHERE member = 6$$, 'ledger_verify_idle');
+SELECT * FROM pg_temp.drill('replay', $$UPDATE ledger_verify_idle.account SET next_due_at = next_due_at + interval '1 us' WHERE member = 6$$, 'ledger_verify_idle');
+SELECT * FROM pg_temp.drill('replay', $$UPDATE ledger_verify_idle.account SET inactive_at = '2026-03-01 00:00:00+00', next_due_at = '2026-03-01 00:00:00+00' WHERE member = 1$$, 'ledger_verify_idle');
+\pset format aligned
+-- what was done by other settings gives any date until the latest there was (so that member 1's is not noticed before that)
+SELECT engage.ledger_alter('ledger_verify_idle', expires_inactive => '5 days');
+SELECT * FROM engage.ledger_verify('ledger_verify_idle');
+SET engage.now = '2026-02-11 00:00:00+00';
+SELECT string_agg(status, ' ') AS statuses FROM unnest(ARRAY[1, 6]) m, engage.earn('ledger_verify_idle', m, 50, 'order-3');
+SELECT member, inactive_at FROM ledger_verify_idle.account WHERE member IN (1, 6) ORDER BY member;
+SELECT * FROM engage.ledger_verify('ledger_verify_idle');
+\pset format unaligned
+SELECT * FROM pg_temp.drill('replay', $$UPDATE ledger_verify_idle.account SET inactive_at = inactive_at + interval '1 day' WHERE member = 6$$, 'ledger_verify_idle');
+SELECT * FROM pg_temp.drill('replay', $$UPDATE ledger_verify_idle.account SET inactive_at = inactive_at + interval '1 day' WHERE member = 1$$, 'ledger_verify_idle');
+-- and without such a rule
+SELECT engage.ledger_alter('ledger_verify_idle', unset => '{expires_inactive}');
+\pset format aligned
+SELECT * FROM engage.ledger_verify('ledger_verify_idle');
+SET engage.now = '2026-02-15 00:00:00+00';
+\pset format unaligned
+SELECT * FROM pg_temp.drill('replay', $$UPDATE ledger_verify_idle.account SET inactive_at = '2026-02-14 00:00:00+00' WHERE member = 1$$, 'ledger_verify_idle');
 -- as_of
 SELECT * FROM pg_temp.drill('as_of', $$UPDATE ledger_verify.entry SET available_after = available_after + 5 WHERE member = 2 AND seq = 1$$);
 -- orphans
@@ -327,5 +390,6 @@ SELECT engage.ledger_drop('ledger_verify', force => true);
 SELECT engage.ledger_drop('ledger_verify_uuid', force => true);
 SELECT engage.ledger_drop('ledger_verify_text', force => true);
 SELECT engage.ledger_drop('ledger_verify_club', force => true);
+SELECT engage.ledger_drop('ledger_verify_idle', force => true);
 DROP OWNED BY ledger_verify_reader;
 DROP ROLE ledger_verify_reader;

@@ -346,7 +346,15 @@ SKIP:
 		SELECT engage.reverse_earn('drill', m, 'b' || m, 'v' || m, points => 10) FROM generate_series(1, 5) m;
 		SET engage.now = '2026-01-15 00:00:00+00';
 		SELECT engage.earn('drill', m, 10, 'z' || m) FROM generate_series(1, 5) m;
+		SELECT engage.redeem('drill', m, 1000, 'too much') FROM generate_series(1, 5) m;
+		SELECT engage.point_value_set('drill', 0.01, 'USD');
+		SELECT engage.point_value_set('drill', 0.02, 'USD', valid_from => '2026-01-20 00:00:00+00');
+		SET engage.now = '2026-01-01 00:00:00+00';
+		SELECT engage.ledger_create('idle', expires_inactive => '30 days', test_clock => true);
+		SELECT engage.tier_set('idle', 'silver', 1, 100);
+		SELECT engage.earn('idle', m, 100, 'a' || m) FROM generate_series(1, 5) m;
 SQL
+	is_sound($node, 'idle', 'before the drills all is sound');
 	is_sound($node, 'drill', 'before the drills all is sound');
 	my @drills = (
 		[ 'the amount of an entry', "UPDATE drill.entry SET amount = amount + 1 WHERE member = 3 AND seq = 2" ],
@@ -385,11 +393,34 @@ SQL
 		[ 'an account is gone', 'DELETE FROM drill.account WHERE member = 3' ],
 		[ 'a lot is gone', 'DELETE FROM drill.lot WHERE member = 3 AND lot_no = 1' ],
 		[ 'a lot is closed', 'UPDATE drill.lot SET available_at = expires_at WHERE member = 3 AND lot_no = 2' ],
-		[ 'life totals', 'UPDATE drill.account SET earned = earned + 1 WHERE member = 3' ]);
+		[ 'life totals', 'UPDATE drill.account SET earned = earned + 1 WHERE member = 3' ],
+		# what moves or revives points without touching an entry
+		[ 'when points expire for inactivity', "UPDATE drill.account SET inactive_at = inactive_at + interval '1 year', next_due_at = inactive_at + interval '1 year' WHERE member = 3", '', 'idle' ],
+		[ 'that they do', "UPDATE drill.account SET inactive_at = 'infinity', next_due_at = 'infinity' WHERE member = 3", '', 'idle' ],
+		[ 'that they do not', "UPDATE drill.account SET inactive_at = '2026-01-14 00:00:00+00', next_due_at = '2026-01-14 00:00:00+00' WHERE member = 3" ],
+		[ 'when something is due', "UPDATE drill.account SET next_due_at = 'infinity' WHERE member = 3" ],
+		[ 'since when somebody is a member', "UPDATE drill.account SET joined_at = joined_at - interval '1 year' WHERE member = 3" ],
+		[ 'a refusal is gone', 'DELETE FROM drill.refusal WHERE member = 3' ],
+		[ 'there were no refusals', 'UPDATE drill.account SET refusals = 0 WHERE member = 3; DELETE FROM drill.refusal WHERE member = 4' ],
+		[ 'there is no source', 'UPDATE drill.account SET has_sources = NOT has_sources WHERE member = 3' ],
+		[ 'a tier was a present', 'UPDATE drill.account SET granted_tier = tier WHERE member = 3', '', 'idle' ],
+		[ 'a tier is in its grace', 'UPDATE drill.account SET tier_in_grace = true WHERE member = 3', '', 'idle' ],
+		[ 'when a tier is reviewed', "UPDATE drill.account SET tier_due_at = 'infinity' WHERE member = 3", '', 'idle' ],
+		[ 'when a tier was reached', "UPDATE drill.tier_history SET effective_at = effective_at - interval '1 day' WHERE member = 3", '', 'idle' ],
+		[ 'when a tier was reached and known', "UPDATE drill.tier_history SET effective_at = effective_at - interval '1 day', recorded_at = recorded_at - interval '1 day' WHERE member = 3", '', 'idle' ],
+		[ 'a change of tier is gone', 'DELETE FROM drill.tier_history WHERE member = 3', '', 'idle' ],
+		[ 'what a point was worth', 'UPDATE drill.point_value SET face_value = 2 WHERE face_value = 0.01' ],
+		[ 'what a point costs', 'UPDATE drill.point_value SET cost_value = 2 WHERE face_value = 0.02' ],
+		[ 'since when', "UPDATE drill.point_value SET valid_from = valid_from - interval '1 day' WHERE face_value = 0.02" ],
+		[ 'a value is gone', 'DELETE FROM drill.point_value WHERE face_value = 0.02' ],
+		[ 'the first value is gone', 'DELETE FROM drill.point_value WHERE face_value = 0.01' ],
+		[ 'a value is added', "INSERT INTO drill.point_value VALUES ('2030-01-01', 1, 1, 'USD', 100, sha256('x'))" ]);
 	for my $drill (@drills)
 	{
-		my ($name, $change) = @$drill;
-		my ($status, $out, $err) = $node->psql('engage', "BEGIN; SET LOCAL session_replication_role = replica;\n$change;\nSET LOCAL session_replication_role = origin;\nSET engage.now = '2026-01-15 00:00:00+00';\nSELECT count(*) FROM engage.ledger_verify('drill');\nROLLBACK;\n", on_error_stop => 1);
+		my ($name, $change, undef, $ledger) = @$drill;
+		$ledger ||= 'drill';
+		$change =~ s/\bdrill\./$ledger./g;
+		my ($status, $out, $err) = $node->psql('engage', "BEGIN; SET LOCAL session_replication_role = replica;\n$change;\nSET LOCAL session_replication_role = origin;\nSET engage.now = '2026-01-15 00:00:00+00';\nSELECT count(*) FROM engage.ledger_verify('$ledger');\nROLLBACK;\n", on_error_stop => 1);
 		$out = 'error ' . $err if $status;
 		cmp_ok($out =~ /^\d+$/ ? $out : 0, '>', 0, "found: $name") or diag($out);
 	}

@@ -81,7 +81,7 @@ my %columns = map { my $t = $_; $t => [ map { $_->[0] } rows($node, "SELECT attn
 cmp_ok(scalar keys %columns, '>=', 18, 'the tables are found');
 sql($node, <<'SQL');
 	SET session_replication_role = replica;
-	INSERT INTO shop.point_value VALUES ('2000-01-01', 1, 1, 'USD', 80);
+	INSERT INTO shop.point_value VALUES ('2000-01-01', 1, 1, 'USD', 80, '');
 	INSERT INTO shop.earn_rule (rule, trigger, fixed_points) VALUES ('r', 'signup', 1);
 	INSERT INTO shop.campaign (campaign, starts_at, ends_at, bonus_points) VALUES ('c', '2000-01-01', '2000-02-01', 1);
 	INSERT INTO shop.campaign_budget VALUES ('c', 1, 10);

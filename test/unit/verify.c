@@ -32,6 +32,8 @@ typedef struct Rows
 	int			ntallies;
 	VerifyTierChange changes[10];
 	int			nchanges;
+	int			nrefusals;
+	TimestampTz first_refusal_at;
 } Rows;
 
 static Rows good;
@@ -46,6 +48,7 @@ static bool is_fixed;			/* no chance in which entries there are */
 static int	nfindings;
 static VerifySet noticed;
 static char last_place[200];
+static char all_places[10000];
 
 static void
 count_finding(void *arg, const VerifyFinding *finding)
@@ -55,6 +58,7 @@ count_finding(void *arg, const VerifyFinding *finding)
 	snprintf(last_place, sizeof(last_place), "%s: %s, expected %s, found %s",
 			 engage_verify_checks[finding->check].name, finding->place,
 			 finding->expected ? finding->expected : "nothing", finding->found ? finding->found : "nothing");
+	snprintf(all_places + strlen(all_places), sizeof(all_places) - strlen(all_places), "%s\n", finding->place);
 }
 
 static char *
@@ -79,6 +83,18 @@ day_of(void *arg, TimestampTz time)
 static VerifySource sources[] = {
 	{"campaign:spring", true, true}, {"earn", false, true}, {"rule:purchase", true, true}
 };
+/* points expire so long after an activity */
+#define INACTIVE	1000
+static bool has_inactivity;
+static TimestampTz inactivity_since = DT_NOBEGIN;
+static TimestampTz inactivity_latest = DT_NOBEGIN;
+
+static TimestampTz
+inactive_after(void *arg, TimestampTz activity)
+{
+	return activity + INACTIVE;
+}
+
 static VerifyPeriod period;
 static bool period_is_closed;
 
@@ -99,9 +115,13 @@ check(const Rows *rows, VerifySet checks)
 	v.has_tiers = true;
 	v.sources = sources;
 	v.nsources = lengthof(sources);
+	v.inactive_after = has_inactivity ? inactive_after : NULL;
+	v.inactivity_since = inactivity_since;
+	v.inactivity_latest = inactivity_latest;
+	v.clock = now;
 	nfindings = 0;
 	noticed = 0;
-	last_place[0] = '\0';
+	last_place[0] = all_places[0] = '\0';
 
 	engage_verify_init(&v, context);
 	engage_verify_begin(&v);
@@ -121,6 +141,8 @@ check(const Rows *rows, VerifySet checks)
 		*engage_verify_add_hold(&v) = rows->holds[i];
 	for (int i = 0; i < rows->ntallies; i++)
 		*engage_verify_add_tally(&v) = rows->tallies[i];
+	v.nrefusals = rows->nrefusals;
+	v.first_refusal_at = rows->first_refusal_at;
 	for (int i = 0; i < rows->nchanges; i++)
 		*engage_verify_add_tier_change(&v) = rows->changes[i];
 	engage_verify_member(&v);
@@ -602,7 +624,9 @@ make_history(Rows *r, int steps)
 	memset(r, 0, sizeof(*r));
 	now = 1000;
 	r->has_account = true;
-	r->account.joined_at = now;
+	/* he was refused something before he had anything */
+	r->account.joined_at = r->first_refusal_at = now;
+	r->account.refusals = r->nrefusals = 1;
 	r->account.last_recorded_at = DT_NOBEGIN;
 	r->account.next_due_at = 0;
 	r->account.inactive_at = r->account.tier_due_at = DT_NOEND;
@@ -610,7 +634,6 @@ make_history(Rows *r, int steps)
 	r->tallies[1] = (VerifyTally) {.source = "earn",.day = 1,.qualifying = true};
 	r->tallies[2] = (VerifyTally) {.source = "rule:purchase",.day = 1,.qualifying = true};
 	r->ntallies = 3;
-	r->account.has_sources = true;
 	for (int i = 0; i < steps; i++)
 		one_step(r);
 	open_lots(r);
@@ -644,7 +667,9 @@ static const Column account_columns[] = {
 	ACCOUNT(debt, 'i', CHECK_IDENTITY), ACCOUNT(earned, 'i', CHECK_IDENTITY), ACCOUNT(redeemed, 'i', CHECK_IDENTITY),
 	ACCOUNT(expired, 'i', CHECK_IDENTITY), ACCOUNT(reversed, 'i', CHECK_IDENTITY), ACCOUNT(last_recorded_at, 'i', CHECK_TIME_ORDER),
 	ACCOUNT(next_expiry_at, 'i', CHECK_SPENDABLE), ACCOUNT(next_expiry_points, 'i', CHECK_SPENDABLE),
-	ACCOUNT(blocked, 'b', CHECK_REPLAY), ACCOUNT(tier, 'x', CHECK_TIERS), ACCOUNT(chain_head, 'h', CHECK_CHAIN)
+	ACCOUNT(blocked, 'b', CHECK_REPLAY), ACCOUNT(joined_at, 'i', CHECK_REPLAY), ACCOUNT(inactive_at, 'i', CHECK_REPLAY),
+	ACCOUNT(refusals, 'i', CHECK_KEYS), ACCOUNT(has_sources, 'b', CHECK_KEYS), ACCOUNT(tier, 'x', CHECK_TIERS),
+	ACCOUNT(tier_due_at, 'i', CHECK_TIERS), ACCOUNT(tier_in_grace, 'b', CHECK_TIERS), ACCOUNT(chain_head, 'h', CHECK_CHAIN)
 };
 static const Column entry_columns[] = {
 	ENTRY(amount, 'i', CHECK_CHAIN), ENTRY(amount, 'i', CHECK_AS_OF), ENTRY(amount, 'i', CHECK_COUNTERS), ENTRY(amount, 'i', CHECK_HOUSE),
@@ -822,6 +847,101 @@ fresh(void)
 	memcpy(&bad, &good, sizeof(bad));
 }
 
+static bool
+inactive_at(TimestampTz instant)
+{
+	bad.account.inactive_at = instant;
+	return check(&bad, VERIFY_ONLY(CHECK_REPLAY)) == 0;
+}
+
+/* account.inactive_at; of three awards, a redemption and an award */
+static void
+inactivity(void)
+{
+	TimestampTz last;
+	LedgerEntry *e;
+
+	fresh();
+	has_inactivity = true;
+	last = bad.entries[bad.nentries - 1].recorded_at;
+	bad.account.next_due_at = DT_NOBEGIN;
+	ok(inactive_at(last + INACTIVE), "inactive_at: after the last activity%s", last_place);
+	ok(!inactive_at(last + INACTIVE + 1) && !inactive_at(last + INACTIVE - 1) && !inactive_at(DT_NOEND) && !inactive_at(0),
+	   "inactive_at: not at another instant, and not never");
+	bad.nentries = 3;
+	bad.entries[2].kind = ENTRY_EARN, bad.entries[2].key = "backdated", bad.entries[2].request_seq = 0;
+	bad.entries[2].effective_at = bad.entries[1].recorded_at - 100;
+	bad.account.available = bad.entries[2].available_after;
+	bad.account.inactive_at = bad.entries[1].recorded_at + INACTIVE;
+	check(&bad, VERIFY_ONLY(CHECK_REPLAY));
+	ok(strstr(all_places, "inactive_at") == NULL, "inactive_at: what was backdated does not bring it forward");
+	bad.account.inactive_at -= 100;
+	check(&bad, VERIFY_ONLY(CHECK_REPLAY));
+	ok(strstr(all_places, "inactive_at") != NULL, "inactive_at: nor may a hand");
+
+	/* what was settled in the same posting took a microsecond */
+	fresh();
+	last = bad.entries[bad.nentries - 1].recorded_at;
+	e = &bad.entries[bad.nentries - 2];
+	e->kind = ENTRY_MATURE, e->key = NULL, e->effective_at = 5, e->recorded_at = last - 1;
+	bad.account.inactive_at = last - 1 + INACTIVE;
+	check(&bad, VERIFY_ONLY(CHECK_REPLAY));
+	ok(strstr(all_places, "inactive_at") == NULL, "inactive_at: the instant of the posting is that of its first entry");
+
+	/* by other settings */
+	fresh();
+	last = bad.entries[bad.nentries - 1].recorded_at;
+	inactivity_since = last;
+	inactivity_latest = last + INACTIVE + 500;
+	ok(inactive_at(last + INACTIVE + 500) && inactive_at(last) && inactive_at(DT_NOEND), "inactive_at: by settings of before it can be many");
+	ok(!inactive_at(last + INACTIVE + 501), "inactive_at: not later than the latest there was");
+	inactivity_since = bad.entries[1].recorded_at;
+	ok(inactive_at(last + INACTIVE + 500) && inactive_at(last + INACTIVE) && !inactive_at(last + INACTIVE - 1) && !inactive_at(DT_NOEND),
+	   "inactive_at: not before what the present ones give");
+	has_inactivity = false;
+	inactivity_since = now;
+	ok(inactive_at(now) && !inactive_at(now + 1) && inactive_at(DT_NOEND), "inactive_at: without the rule, only if it was due before");
+	inactivity_since = DT_NOBEGIN;
+	ok(!inactive_at(now) && inactive_at(DT_NOEND), "inactive_at: never, without the rule");
+
+	/* nobody has written that there was nothing to lose */
+	has_inactivity = true;
+	make_history(&good, 0);
+	grant(&good, ENTRY_EARN, 0, false);
+	e = begin(&good, ENTRY_REDEEM, true);
+	take(&good, e, USE_CONSUME, good.account.available, NULL);
+	finish(&good, e, 0);
+	open_lots(&good);
+	expect_expiry(&good);
+	memcpy(&bad, &good, sizeof(bad));
+	bad.account.next_due_at = DT_NOBEGIN;
+	ok(inactive_at(now + INACTIVE) && inactive_at(DT_NOEND) && !inactive_at(now + INACTIVE + 1), "inactive_at: may have passed unseen while there are no points");
+	has_inactivity = false;
+}
+
+/* when each falls due */
+static void
+next_due(void)
+{
+	fresh();
+	bad.account.next_due_at = bad.lots[bad.nlots - 1].row.expires_at;
+	ok(check(&bad, VERIFY_ONLY(CHECK_REPLAY)) > 0, "next_due_at: later than the first lot");
+	bad.account.next_due_at = DT_NOEND;
+	for (int i = 0; i < bad.nlots; i++)
+		if (bad.lots[i].row.remaining > 0)
+			bad.account.next_due_at = Min(bad.account.next_due_at, bad.lots[i].row.expires_at);
+	ok(check(&bad, VERIFY_ONLY(CHECK_REPLAY)) == 0, "next_due_at: the first lot%s", last_place);
+	has_inactivity = true;
+	bad.account.inactive_at = bad.entries[bad.nentries - 1].recorded_at + INACTIVE;
+	NOTICED(CHECK_REPLAY, "nothing due when the member is inactive");
+	bad.account.next_due_at = bad.account.inactive_at;
+	ok(check(&bad, VERIFY_ONLY(CHECK_REPLAY)) == 0, "next_due_at: when the member is inactive%s", last_place);
+	has_inactivity = false;
+	bad.account.inactive_at = DT_NOEND;
+	bad.account.next_due_at = bad.account.tier_due_at = 1100;
+	ok(check(&bad, VERIFY_ONLY(CHECK_REPLAY)) == 0, "next_due_at: when the tier is reviewed%s", last_place);
+}
+
 static void
 single(void)
 {
@@ -836,12 +956,16 @@ single(void)
 	NOTICED(CHECK_KEYS, "a key twice");
 	fresh();
 	last->source_ref = bad.entries[1].key;
+	bad.account.has_sources = true;
 	last->rule = "purchase";
 	NOTICED(CHECK_KEYS, "a source awarded twice by a rule");
 	last->rule = "review";
 	ok(check(&bad, VERIFY_ONLY(CHECK_KEYS)) == 0, "another rule may award it, too");
 	bad.account.has_sources = false;
 	NOTICED(CHECK_KEYS, "a source that the account does not know of");
+	fresh();
+	bad.nrefusals = 0;
+	NOTICED(CHECK_KEYS, "a refusal is missing");
 	fresh();
 	bad.entries[2].request_seq = 1;
 	NOTICED(CHECK_KEYS, "a follower of another request");
@@ -901,6 +1025,9 @@ single(void)
 	ok(check(&bad, VERIFY_ONLY(CHECK_CLOSED_PERIOD)) == 0, "closed_period: posted before it was closed");
 	period_is_closed = false;
 
+	inactivity();
+	next_due();
+
 	/* numbers that no sum of 64 bits holds */
 	fresh();
 	for (int i = 0; i < bad.nentries; i++)
@@ -922,16 +1049,18 @@ single(void)
 	/* tiers */
 	fresh();
 	bad.nchanges = 3;
-	bad.changes[0] = (VerifyTierChange) {1, "silver", NULL, 5, 5, 100, "upgraded"};
-	bad.changes[1] = (VerifyTierChange) {2, "gold", "silver", 6, 6, 300, "granted"};
-	bad.changes[2] = (VerifyTierChange) {3, "gold", "gold", 7, 7, 300, "kept"};
+	for (int i = 0; i < bad.nentries; i++)
+		bad.entries[i].recorded_at = 1001 + 2 * i;
+	bad.changes[0] = (VerifyTierChange) {1, "silver", NULL, 1003, 1003, 1100, "upgraded"};
+	bad.changes[1] = (VerifyTierChange) {2, "gold", "silver", 1007, 1007, 1200, "granted"};
+	bad.changes[2] = (VerifyTierChange) {3, "gold", "gold", 1100, 1101, 1200, "kept"};
 	bad.account.tier = bad.account.granted_tier = "gold";
 	bad.account.earned_tier = "silver";
-	bad.account.earned_due_at = bad.account.tier_due_at = 250;
-	bad.account.granted_until = 300;
+	bad.account.earned_due_at = bad.account.tier_due_at = 1150;
+	bad.account.granted_until = 1200;
 	bad.entries[3].kind = ENTRY_TIER;
 	bad.entries[3].rule = "gold";
-	bad.entries[3].until = 300;
+	bad.entries[3].until = 1200;
 	ok(check(&bad, VERIFY_ONLY(CHECK_TIERS)) == 0, "tiers: a sound history%s", last_place);
 	bad.changes[1].previous_tier = NULL;
 	NOTICED(CHECK_TIERS, "another tier before");
@@ -939,9 +1068,27 @@ single(void)
 	bad.changes[1].change_no = 3;
 	NOTICED(CHECK_TIERS, "a change is missing");
 	bad.changes[1].change_no = 2;
-	bad.changes[1].recorded_at = 4;
+	bad.changes[1].recorded_at = 1002;
 	NOTICED(CHECK_TIERS, "a change before another");
-	bad.changes[1].recorded_at = 6;
+	bad.changes[1].recorded_at = 1007;
+	bad.changes[0].effective_at = 1002;
+	NOTICED(CHECK_TIERS, "an upgrade before it was recorded");
+	bad.changes[0].effective_at = bad.changes[0].recorded_at = 1004;
+	NOTICED(CHECK_TIERS, "an upgrade without an entry");
+	bad.changes[0].effective_at = bad.changes[0].recorded_at = 1003;
+	bad.changes[2].effective_at = bad.changes[2].recorded_at = 1201;
+	NOTICED(CHECK_TIERS, "a review after it was due");
+	bad.changes[2].effective_at = 1100;
+	bad.changes[2].recorded_at = 1099;
+	NOTICED(CHECK_TIERS, "a review recorded before it was made");
+	bad.changes[2].recorded_at = 1101;
+	bad.entries[3].until = 1300;
+	NOTICED(CHECK_TIERS, "another end of an invitation");
+	bad.entries[3].until = 1200;
+	bad.changes[1].until = 1000;
+	NOTICED(CHECK_TIERS, "a tier that ended before it began");
+	bad.changes[1].until = 1200;
+	ok(check(&bad, VERIFY_ONLY(CHECK_TIERS)) == 0, "tiers: sound again%s", last_place);
 	bad.changes[1].reason = "upgraded";
 	NOTICED(CHECK_TIERS, "an invitation that the history does not have");
 	bad.changes[2].reason = bad.changes[1].reason = "granted";
@@ -950,16 +1097,16 @@ single(void)
 	bad.entries[3].rule = "silver";
 	NOTICED(CHECK_TIERS, "an invitation to another tier");
 	bad.entries[3].rule = "gold";
-	bad.entries[3].until = 299;
+	bad.entries[3].until = 1199;
 	NOTICED(CHECK_TIERS, "an invitation until another time");
-	bad.entries[3].until = 300;
-	bad.account.tier_due_at = 251;
+	bad.entries[3].until = 1200;
+	bad.account.tier_due_at = 1151;
 	NOTICED(CHECK_TIERS, "another review");
-	bad.account.tier_due_at = bad.account.earned_due_at = 251;
+	bad.account.tier_due_at = bad.account.earned_due_at = 1151;
 	ok(check(&bad, VERIFY_ONLY(CHECK_TIERS)) == 0, "tiers: the date of a tier that is not shown%s", last_place);
-	bad.account.granted_until = 301;
+	bad.account.granted_until = 1201;
 	NOTICED(CHECK_TIERS, "another end");
-	bad.account.granted_until = 300;
+	bad.account.granted_until = 1200;
 	bad.account.tier = "silver";
 	NOTICED(CHECK_TIERS, "another tier");
 	bad.account.tier = NULL;

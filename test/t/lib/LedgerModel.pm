@@ -257,6 +257,7 @@ sub request
 		}
 		wrong('22023') if defined $o->{at} && $o->{at} > $t;
 		$m = $self->member($id, $t);
+		$m->{joined} = min($m->{joined}, $t) if !$m->{seq};
 		$self->{t} = $self->{next} = $t;
 		$self->settle($m, $t);
 		$self->{request_seq} = undef;
