@@ -35,7 +35,25 @@ typedef struct LotIndexEntry
 #define SH_DEFINE
 #include "lib/simplehash.h"
 
-/* Below this number of lots a search is faster than a table. */
+typedef struct HoldIndexEntry
+{
+	int64		hold_id;
+	LedgerHold *hold;
+	char		status;
+} HoldIndexEntry;
+
+#define SH_PREFIX hold_index
+#define SH_ELEMENT_TYPE HoldIndexEntry
+#define SH_KEY_TYPE int64
+#define SH_KEY hold_id
+#define SH_HASH_KEY(tb, key) murmurhash32((uint32) ((uint64) (key) ^ ((uint64) (key) >> 32)))
+#define SH_EQUAL(tb, a, b) ((a) == (b))
+#define SH_SCOPE static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
+
+/* Below this number of lots, or holds, a search is faster than a table. */
 #define LOTS_WITHOUT_INDEX 16
 
 /*
@@ -178,10 +196,29 @@ engage_books_add_hold(MemberBooks *books)
 LedgerHold *
 engage_books_find_hold(MemberBooks *books, int64 hold_id)
 {
-	for (int i = 0; i < books->nholds; i++)
-		if (books->holds[i]->hold_id == hold_id)
-			return books->holds[i];
-	return NULL;
+	HoldIndexEntry *found;
+
+	if (books->nholds <= LOTS_WITHOUT_INDEX)
+	{
+		for (int i = 0; i < books->nholds; i++)
+			if (books->holds[i]->hold_id == hold_id)
+				return books->holds[i];
+		return NULL;
+	}
+	if (books->hold_index == NULL)
+		books->hold_index = hold_index_create(books->context, 64, NULL);
+	/* (they get their numbers after they were added) */
+	for (; books->nindexed_holds < books->nholds; books->nindexed_holds++)
+	{
+		LedgerHold *hold = books->holds[books->nindexed_holds];
+		bool		is_there;
+
+		found = hold_index_insert(books->hold_index, hold->hold_id, &is_there);
+		if (!is_there)
+			found->hold = hold;
+	}
+	found = hold_index_lookup(books->hold_index, hold_id);
+	return found == NULL ? NULL : found->hold;
 }
 
 /* ----------------------------------------------------------------

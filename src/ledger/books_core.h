@@ -37,6 +37,8 @@ struct MemberBooks
 	LedgerHold **holds;
 	int			nholds;
 	int			max_holds;
+	struct hold_index_hash *hold_index;
+	int			nindexed_holds;
 	LedgerEntry **entries;		/* not written yet */
 	int			nentries;
 	int			max_entries;
