@@ -1,7 +1,7 @@
 # The ledger against an independent model: random operations, and every answer and every row predicted.
 #
 #   ENGAGE_SEED  the seed (printed)
-#   ENGAGE_OPS   how many operations (20 000 unless set; ENGAGE_CASES multiplies it); new ledgers with other policies
+#   ENGAGE_OPS   how many operations (100 000 unless set; ENGAGE_CASES multiplies it); new ledgers with other policies
 #                after each 20 000
 #   ENGAGE_WITHOUT  kinds of operations to leave out, to find out what a mismatch needs
 #
@@ -11,6 +11,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/lib";
 use EngageTest;
+use IPC::Open2;
 use LedgerModel qw(INF DAY HOUR SECOND instant_text interval_text);
 use PostgreSQL::Test::Utils;
 use List::Util qw(min max sum0 shuffle);
@@ -18,7 +19,7 @@ use Test::More;
 use Time::HiRes qw(time);
 
 my $seed = seed();
-my $operations = $ENV{ENGAGE_OPS} || cases(20_000);
+my $operations = $ENV{ENGAGE_OPS} || cases(100_000);
 my $round = 20_000;	# operations on one set of ledgers
 my $batch = 400;	# statements of one script, roughly
 my $node = engage_node('ledger_model', synchronous_commit => 'off');
@@ -115,7 +116,10 @@ sub new_ledgers
 		push @options, map { "$_ => " . quoted(interval_text($ledger->{$_})) } grep { $ledger->{$_} } qw(available_after expires_after expires_inactive restore_grace refund_window);
 		push @options, "max_multiplier => " . $ledger->{max_multiplier}[0] / $ledger->{max_multiplier}[1] if $ledger->{max_multiplier};
 		$ledger->{setup} = join "\n", "SELECT engage.ledger_create('$name', test_clock => true, " . join(', ', @options) . ');', random_rules($ledger);
-		note("$name: @options");
+		# half of the ledgers have tables that postings write by statements, not directly
+		my $how = ($seed + @ledgers) % 2 ? pick('CHECK', 'row-level security') : '';
+		$ledger->{setup} .= join '', map { "\nALTER TABLE $name.$_ " . ($how eq 'CHECK' ? 'ADD CHECK (member IS NOT NULL);' : 'ENABLE ROW LEVEL SECURITY;') } qw(account entry lot lot_use hold refusal) if $how;
+		note("$name: @options" . ($how ? ", $how" : ''));
 		$ledger->{crowd} = [];
 		$ledger->{born} = 0;
 		new_member($ledger) for 1 .. 5;
@@ -497,7 +501,6 @@ sub move_clock
 # Every operation is remembered, so that a mismatch can be cut down to the few that it takes.
 my (%count, $mismatch);
 my $done = 0;
-my $preamble = "\\set VERBOSITY sqlstate\n\\pset format unaligned\n\\pset tuples_only on\nSET client_min_messages = warning;\n";
 
 sub expected_lines
 {
@@ -530,30 +533,76 @@ sub predict
 	$ledger->{clock} = $at;
 	my $row = $op->{model}->();
 	my $error = ref $row eq 'HASH' ? $row->{error} : undef;
-	return { ledger => $ledger, op => $op, lines => [ $error ? () : expected_lines($op, $row) ], state => $error // '00000', clock => $at, script => "$op->{sql};\n\\echo = :SQLSTATE\n" };
+	return { ledger => $ledger, op => $op, lines => [ $error ? () : expected_lines($op, $row) ], state => $error // '00000', clock => $at, n => $done + 1 };
 }
 
-# Send a script; the answer is the number of the first operation that is answered otherwise than expected, and what is.
-sub send_script
+# A psql that stays: what it is told to run, and what that prints.
+my ($to_client, $from_client);
+sub send_to_client
 {
-	my ($script, @expected) = @_;
+	my ($script) = @_;
+	if (!$to_client)
+	{
+		local @ENV{qw(PGHOST PGPORT)} = ($node->host, $node->port);
+		open2($from_client, $to_client, 'exec psql -X -A -t -q -v VERBOSITY=sqlstate -d engage 2>/dev/null');
+		print {$to_client} "SET client_min_messages = warning; SET TimeZone = 'UTC';\n";
+	}
 	open my $file, '>', "$dir/script.sql" or die;
-	print {$file} $preamble, $script;
+	print {$file} $script;
 	close $file;
-	my $sent = time;
-	my (undef, $out, $err) = $node->psql('engage', "\\i $dir/script.sql\n", on_error_stop => 0);
-	$waited += time - $sent;
+	local $SIG{PIPE} = 'IGNORE';
+	print {$to_client} "\\o $dir/answers\n\\i $dir/script.sql\n\\o\n\\echo done\n";
+	$to_client->flush;
+	return;
+}
+sub answers
+{
+	my $from = time;
+	# (when the server has crashed, so has the client)
+	undef $to_client if !defined readline $from_client;
+	$waited += time - $from;
+	return -e "$dir/answers" ? slurp_file("$dir/answers") : '';
+}
+sub client { send_to_client(@_); return answers(); }
+
+# What is sent in one piece: some operations in a transaction of their own, or one by itself.
+sub piece
+{
+	my ($isolation, @items) = @_;
+	my @sql = map { ("SET engage.now = '" . instant_text($_->{clock}) . "'", $_->{op}{sql}) } @items;
+	@sql = ("BEGIN ISOLATION LEVEL $isolation", @sql, 'COMMIT') if $isolation;
+	# (a procedure that commits has to be alone)
+	my $between = $items[0]{op}{alone} ? ";\n" : '\\; ';
+	return { items => [@items], state => $items[-1]{state}, script => join($between, @sql) . ";\n\\qecho = :SQLSTATE\n" };
+}
+
+# Pieces, and what is between them, and the answers: the first operation that is answered otherwise than expected, and how.
+sub send_pieces
+{
+	my (@pieces) = @_;
+	send_to_client(join '', map { ref $_ ? $_->{script} : $_ } @pieces);
+	return;
+}
+sub check_answers
+{
+	my (@pieces) = @_;
 	my (@got, @lines);
-	for my $line (split /\n/, $out)
+	for my $line (split /\n/, answers())
 	{
 		if ($line =~ /^= (\w{5})$/) { push @got, { lines => [@lines], state => $1 }; @lines = (); }
 		else { push @lines, $line; }
 	}
-	for my $i (0 .. $#expected)
+	for my $piece (grep { ref $_ } @pieces)
 	{
-		my ($want, $is) = ($expected[$i], $got[$i] // { lines => [], state => 'nothing (did the server crash?)' });
-		next if $want->{state} eq $is->{state} && "@{ $want->{lines} }" eq "@{ $is->{lines} }";
-		return ($i, "expected $want->{state}\n  " . join("\n  ", @{ $want->{lines} }) . "\ngot      $is->{state}\n  " . join("\n  ", @{ $is->{lines} }) . "\n");
+		my $is = shift @got // { lines => [], state => 'nothing (did the server crash?)' };
+		my @items = @{ $piece->{items} };
+		next if $piece->{state} eq $is->{state} && join("\n", map { @{ $_->{lines} } } @items) eq join("\n", @{ $is->{lines} });
+		while (@items > 1 && "@{ $items[0]{lines} }" eq join ' ', @{ $is->{lines} }[ 0 .. min($#{ $items[0]{lines} }, $#{ $is->{lines} }) ])
+		{
+			splice @{ $is->{lines} }, 0, scalar @{ $items[0]{lines} };
+			shift @items;
+		}
+		return ($items[0], "expected $items[0]{state}\n  " . join("\n  ", @{ $items[0]{lines} }) . "\ngot      $is->{state}\n  " . join("\n  ", @{ $is->{lines} }) . "\n");
 	}
 	return;
 }
@@ -564,10 +613,11 @@ sub try_again
 	my ($ledger, @items) = @_;
 	@$ledger{qw(members issued closed_until)} = ({}, {}, -INF());
 	my @expected = map { predict($ledger, @$_) } @items;
-	my ($wrong, $how) = send_script("SET engage.now = '2026-01-01 00:00:00+00';\nSELECT engage.ledger_drop('$ledger->{name}', force => true);\n\\o /dev/null\n$ledger->{setup}\n\\o\n\\echo = :SQLSTATE\n"
-		  . join('', map { "SET engage.now = '" . instant_text($_->{clock}) . "';\n$_->{script}" } @expected),
-		{ lines => [''], state => '00000' }, @expected);
-	return $how if defined $wrong;
+	client("SET engage.now = '2026-01-01 00:00:00+00';\nSELECT engage.ledger_drop('$ledger->{name}', force => true);\n$ledger->{setup}\n");
+	my @pieces = map { piece('', $_) } @expected;
+	send_pieces(@pieces);
+	my ($wrong, $how) = check_answers(@pieces);
+	return $how if $wrong;
 	return differences($ledger);
 }
 
@@ -600,15 +650,28 @@ sub past_of
 	return grep { $_->[0]{member} eq $id || $_->[0]{alone} || index(" $_->[0]{member} ", " $id ") >= 0 } @past;
 }
 
+my @on_their_way;
 sub run_script
 {
 	my (@ledgers) = @_;
-	my $script = '';
-	my @expected;
+	my (@pieces, @group);
+	my $send_group = sub {
+		push @pieces, piece(@group > 1 || chance(0.1) ? pick('', '', '', 'REPEATABLE READ', 'SERIALIZABLE') : '', @group) if @group;
+		@group = ();
+	};
 	my $add = sub {
-		my ($ledger, $op) = @_;
-		push @expected, predict($ledger, $op, $clock);
-		$script .= $expected[-1]{script};
+		my ($ledger, $op, $apart) = @_;
+		my $item = predict($ledger, $op, $clock);
+		if ($apart || $op->{alone} || $item->{state} ne '00000')
+		{
+			$send_group->();
+			push @pieces, piece('', $item);
+		}
+		else
+		{
+			push @group, $item;
+			$send_group->() if @group >= 20 || chance(0.1);
+		}
 		push @{ $history{ $ledger->{name} } }, [ $op, $clock ];
 		$done++;
 		if (!$op->{balance} && !$op->{alone})
@@ -617,18 +680,18 @@ sub run_script
 			if (@$old < 200) { push @$old, $op; }
 			else { $old->[ int rand 200 ] = $op; }
 		}
-		return $expected[-1]{state} ne '00000';
+		return $item->{state} ne '00000';
 	};
 	for (1 .. $batch)
 	{
 		my $ledger = pick(@ledgers);
 		move_clock($ledger);
-		$script .= "SET engage.now = '" . instant_text($clock) . "';\n";
 		if (chance(0.03))
 		{
 			# some in one transaction, which ends well or not
 			my $ends = pick('COMMIT', 'COMMIT', 'ROLLBACK', 'ROLLBACK TO SAVEPOINT before; COMMIT');
-			$script .= "BEGIN; SAVEPOINT before;\n";
+			$send_group->();
+			push @pieces, 'BEGIN' . pick('', '', ' ISOLATION LEVEL REPEATABLE READ', ' ISOLATION LEVEL SERIALIZABLE') . "; SAVEPOINT before;\n";
 			$ledger->{clock} = $clock;
 			my $undo = $ledger->remember(@{ $ledger->{crowd} });
 			my $before = @{ $history{ $ledger->{name} } // [] };
@@ -637,9 +700,9 @@ sub run_script
 			{
 				my $op;
 				do { $op = next_op($ledger, 1); } while ($op->{kind} eq 'repeat');
-				last if $failed = $add->($ledger, $op);
+				last if $failed = $add->($ledger, $op, 1);
 			}
-			$script .= "$ends;\n";
+			push @pieces, "$ends;\n";
 			if ($ends ne 'COMMIT' || $failed)
 			{
 				$undo->();
@@ -651,12 +714,22 @@ sub run_script
 		$add->($ledger, $op);
 		snapshot($ledger, $op->{member}) if chance(0.15) && !$op->{many} && !$op->{alone};
 	}
-	my ($wrong, $how) = send_script($script, @expected);
-	if (defined $wrong)
+	$send_group->();
+	# the server works on these while the model makes the next ones
+	finish_script();
+	send_pieces(@on_their_way = @pieces) if !$mismatch;
+	return;
+}
+sub finish_script
+{
+	return if !@on_their_way;
+	my ($wrong, $how) = check_answers(@on_their_way);
+	@on_their_way = ();
+	if ($wrong)
 	{
-		my ($ledger, $op) = @{ $expected[$wrong] }{qw(ledger op)};
+		my ($ledger, $op) = @$wrong{qw(ledger op)};
 		my ($id) = split / (?=\S*$)/, $op->{member};
-		$mismatch = 'operation ' . ($done - @expected + $wrong + 1) . " on $ledger->{name} at " . instant_text($expected[$wrong]{clock}) . "\n$op->{sql}\n$how";
+		$mismatch = "seed $seed, operation $wrong->{n} on $ledger->{name} at " . instant_text($wrong->{clock}) . "\n$op->{sql}\n$how";
 		my @past = @{ $history{ $ledger->{name} } };
 		my ($here) = grep { $past[$_][0] == $op } reverse 0 .. $#past;
 		splice @past, $here + 1;
@@ -674,7 +747,7 @@ sub differences
 	my %query = $ledger->queries;
 	for my $table (qw(entry lot lot_use hold refusal account))
 	{
-		my @is = sort split /\n/, sql($node, "SET TimeZone = 'UTC'; COPY ($query{$table}) TO STDOUT");
+		my @is = sort split /\n/, client("COPY ($query{$table}) TO STDOUT;\n");
 		my @want = @{ $want{$table} };
 		next if "@is" eq "@want";
 		my %is = map { $_ => 1 } @is;
@@ -693,6 +766,8 @@ sub differences
 sub compare_tables
 {
 	my ($when) = @_;
+	finish_script();
+	return if $mismatch;
 	for my $ledger (@ledgers)
 	{
 		my $how = differences($ledger) or next;
@@ -712,9 +787,9 @@ while ($done < $operations && !$mismatch && !@unsound)
 	while ($done < $goal && !$mismatch)
 	{
 		run_script(@ledgers);
-		next if $mismatch || $done < $goal && $done - $compared < $round / 8;
+		next if $mismatch || $done < $goal && $done - $compared < $round / 2;
 		$compared = $done;
-		compare_tables("after $done operations");
+		compare_tables("seed $seed, after operation $done");
 	}
 	last if $mismatch || !$has_verify;
 	push @unsound, map { my $name = $_->{name}; map { "$name: $_->[0]" } rows($node, "SELECT v::text FROM engage.ledger_verify('$name') v LIMIT 5") } @ledgers;

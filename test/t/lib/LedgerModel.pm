@@ -1064,7 +1064,7 @@ sub earn_for
 	return { error => 'NG404' } if !$rule;
 	return { error => '22004' } if $rule->{rate_points} && !defined $o{basis};
 	return { error => '22023' } if defined $o{basis} && $o{basis} < 0;
-	return $self->request($o{member}, 'award', $key, body('award', @o{qw(rule basis source_ref at batch)}), \%o, sub {
+	return $self->request($o{member}, 'award', $key, body('award', @o{qw(rule basis)}, $source, @o{qw(at batch)}), \%o, sub {
 		my ($m, $t) = @_;
 		my $effective = $o{at} // $t;
 		my $today = day_of($effective, $self->{time_zone});
