@@ -66,6 +66,15 @@ sub new_server
 	return $node;
 }
 
+# ---- figures that were changed by hand
+{
+	my $node = new_server('damaged');
+	my @blocks = @{ $drill{'A failed verification'} };
+	is(scalar @blocks, 3, 'the drill is found on the page');
+	run_block($node, $_, 'repair by hand') for @blocks;
+	$node->stop;
+}
+
 # ---- point-in-time restore
 {
 	my $old = new_server('old', has_archiving => 1, allows_streaming => 1);
