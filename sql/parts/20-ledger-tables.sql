@@ -71,6 +71,7 @@ CREATE TABLE @ledger@.account (
   next_expiry_at timestamptz NOT NULL DEFAULT 'infinity',  -- of points that are available: the soonest, and
   next_expiry_points bigint NOT NULL DEFAULT 0,            -- how many expire then
   inactive_at timestamptz NOT NULL DEFAULT 'infinity',     -- when all expires for inactivity
+  lapsed_seq bigint NOT NULL DEFAULT 0,             -- lots up to this one have lapsed: what comes back of them has expired
   tier_due_at timestamptz NOT NULL DEFAULT 'infinity',     -- the earlier of the two below
   refusals bigint NOT NULL DEFAULT 0,               -- rows of table refusal, in which keys must be looked for, too
   blocked boolean NOT NULL DEFAULT false,
@@ -136,6 +137,7 @@ CREATE TABLE @ledger@.lot (
   is_pending boolean NOT NULL DEFAULT false,        -- its maturity is not in the journal yet
   initial_available_at timestamptz,                 -- NULL: as it is now
   initial_expires_at timestamptz,
+  earned_at timestamptz,                            -- NULL: when it was to become available, as granted
   PRIMARY KEY (member, lot_no)
 ) WITH (fillfactor = 90);
 CREATE INDEX lot_open ON @ledger@.lot (member, expires_at, available_at) WHERE is_open;  -- the order in which points are consumed

@@ -38,7 +38,7 @@ $view$),
 ('entries', $view$
 SELECT e.member, e.seq, e.recorded_at,
   coalesce(e.effective_at, e.recorded_at) AS effective_at,
-  CASE WHEN e.kind IN ('mature', 'expire', 'hold_expire') AND e.request_seq IS NULL THEN e.effective_at ELSE e.recorded_at END AS known_at,
+  CASE WHEN e.kind IN ('mature', 'expire', 'hold_expire', 'extend') AND e.key IS NULL AND e.request_seq IS NULL THEN e.effective_at ELSE e.recorded_at END AS known_at,
   e.kind,
   CASE e.kind
     WHEN 'earn' THEN 'issuance:base'
@@ -227,6 +227,7 @@ AS $function$
   ('account', 'next_due_at', 'when something next expires, matures or is reviewed; the columns are true until then'),
   ('account', 'refusals', 'how many rows table refusal has of the member'),
   ('account', 'inactive_at', 'when all points expire for inactivity; infinity: never'),
+  ('account', 'lapsed_seq', 'number of the last entry when all points last expired for inactivity: lots up to it have lapsed'),
   ('account', 'tier_due_at', 'when the earned tier is reviewed or the granted one ends; infinity: never'),
   ('account', 'tier', 'the higher of earned_tier and granted_tier; NULL: none'),
   ('account', 'chain_head', 'hash of his last entry'),
@@ -257,6 +258,7 @@ AS $function$
   ('lot', 'is_open', 'points remain'),
   ('lot', 'initial_available_at', 'as granted; NULL: unchanged'),
   ('lot', 'initial_expires_at', 'as granted; NULL: unchanged'),
+  ('lot', 'earned_at', 'effective time of the grant; NULL: the time when it was to become available, as granted'),
   ('lot_use', NULL, 'Which entry took how many points from which lot, or gave them back'),
   ('lot_use', 'seq', 'of the entry'),
   ('lot_use', 'action', 'consume, restore, hold, capture, release, expire, claw or repay_debt'),

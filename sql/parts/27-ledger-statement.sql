@@ -65,6 +65,8 @@ BEGIN
     UNION ALL
     SELECT d.member, d.lot_no, d.amount, 0, NULL FROM due d WHERE d.kind = 'expire'
     UNION ALL
+    SELECT d.member, d.lot_no, 0, 0, d.effective_at FROM due d WHERE d.kind = 'extend'
+    UNION ALL
     SELECT d.member, d.lot_no, - d.repaid, 0, NULL FROM due d WHERE d.kind = 'mature' AND d.repaid > 0
     UNION ALL  -- a released slice pays debt back before it is available again, first reserved first
     SELECT d.member, s.lot_no, - greatest(0, least(s.points, d.repaid - s.earlier)), - s.points, NULL

@@ -96,6 +96,21 @@ engage_formula_points(const AwardFormula *formula, const ExactSum *basis)
 	return Min(points, formula->clipped);
 }
 
+int64
+engage_formula_idle_points(const AwardFormula *formula, const ExactSum *basis)
+{
+	Ratio		base;
+	int64		points = 0;
+
+	if (formula->nidle == 0 || below_minimum(formula, basis) ||
+		multiplied_base(&base, formula, basis) == 0)
+		return 0;
+	for (int i = 0; i < formula->nidle; i++)
+		points += times(&base, &formula->idle[i].after, formula->rounding) -
+			times(&base, &formula->idle[i].before, formula->rounding);
+	return points;
+}
+
 char *
 engage_formula_print(const AwardFormula *formula)
 {
@@ -123,6 +138,13 @@ engage_formula_print(const AwardFormula *formula)
 		appendStringInfo(&out, " plus " INT64_FORMAT, formula->added);
 	if (formula->clipped != POINTS_UNLIMITED)
 		appendStringInfo(&out, " clipped " INT64_FORMAT, formula->clipped);
+	for (int i = 0; i < formula->nidle; i++)
+	{
+		appendStringInfoString(&out, " and ");
+		engage_ratio_print(&out, &formula->idle[i].before);
+		appendStringInfoString(&out, "..");
+		engage_ratio_print(&out, &formula->idle[i].after);
+	}
 	return out.data;
 }
 
@@ -184,6 +206,23 @@ parse_rounding(const char **text, Rounding *rounding)
 	return false;
 }
 
+static bool
+parse_step(const char **text, Ratio *before, Ratio *after)
+{
+	return parse_ratio(text, before) && skip(text, "..") && parse_ratio(text, after) &&
+		engage_ratio_compare(before, after) <= 0;
+}
+
+static void
+add_idle(AwardFormula *formula, const Ratio *before, const Ratio *after)
+{
+	Size		size = (formula->nidle + 1) * sizeof(MultiplierStep);
+
+	formula->idle = formula->nidle == 0 ? palloc(size) : repalloc(formula->idle, size);
+	formula->idle[formula->nidle].before = *before;
+	formula->idle[formula->nidle++].after = *after;
+}
+
 /* In the order in which engage_formula_print() writes. */
 static bool
 parse_formula(AwardFormula *formula, const char *text)
@@ -208,9 +247,7 @@ parse_formula(AwardFormula *formula, const char *text)
 	if (skip(&text, " x "))
 	{
 		formula->part = PART_MULTIPLIED;
-		if (!parse_ratio(&text, &formula->before) || !skip(&text, "..") ||
-			!parse_ratio(&text, &formula->after) ||
-			engage_ratio_compare(&formula->before, &formula->after) > 0)
+		if (!parse_step(&text, &formula->before, &formula->after))
 			return false;
 	}
 	else if (skip(&text, " plus "))
@@ -222,6 +259,14 @@ parse_formula(AwardFormula *formula, const char *text)
 	formula->clipped = POINTS_UNLIMITED;
 	if (skip(&text, " clipped ") && !parse_points(&text, &formula->clipped))
 		return false;
+	while (formula->part == PART_BASE && skip(&text, " and "))
+	{
+		MultiplierStep step;
+
+		if (!parse_step(&text, &step.before, &step.after))
+			return false;
+		add_idle(formula, &step.before, &step.after);
+	}
 	return *text == '\0';
 }
 
@@ -712,6 +757,8 @@ engage_award_points(const AwardSettings *settings, const AwardRule *rule,
 			component->points = engage_formula_points(&component->formula, basis);
 		}
 		component->nominal = component->points;
+		if (extra->status == NULL && extra->multiplies && strcmp(component->status, "no_points") == 0)
+			add_idle(&award->components[0].formula, &component->formula.before, &component->formula.after);
 	}
 	return award;
 }

@@ -90,6 +90,13 @@ typedef enum FormulaPart
 	PART_ADDED					/* so many points more */
 } FormulaPart;
 
+/* From one multiplier to another */
+typedef struct MultiplierStep
+{
+	Ratio		before;
+	Ratio		after;
+} MultiplierStep;
+
 /* How the points of one component follow from the basis. */
 typedef struct AwardFormula
 {
@@ -105,6 +112,13 @@ typedef struct AwardFormula
 	Ratio		after;
 	int64		added;
 	int64		clipped;		/* this component; or POINTS_UNLIMITED */
+
+	/*
+	 * Of the base: multipliers that gave nothing after rounding, so that they
+	 * have no entry.  For less of the basis they may give something.
+	 */
+	int			nidle;
+	MultiplierStep *idle;
 } AwardFormula;
 
 typedef struct AwardComponent
@@ -161,6 +175,10 @@ extern void engage_award_clip_budget(AwardComponent *component, int64 left);
 extern int64 engage_formula_points(const AwardFormula *formula,
 								   const ExactSum *basis);
 
+/* What multipliers without an entry give for an amount. */
+extern int64 engage_formula_idle_points(const AwardFormula *formula,
+										const ExactSum *basis);
+
 /* The formula as stored in entry.rate, for example '5/10 floor x 1..3/2'. */
 extern char *engage_formula_print(const AwardFormula *formula);
 extern void engage_formula_parse(AwardFormula *formula, const char *text);
@@ -172,7 +190,7 @@ extern char *engage_formula_explain(const AwardFormula *formula,
 /* One granted component, when part of the event is taken back. */
 typedef struct AwardRefund
 {
-	int64		granted;
+	int64		granted;		/* 0: had no entry */
 	int64		reversed;		/* so far */
 	int64		earned;			/* by its formula for what is left of the basis */
 	int64		take;			/* result: reverse so many more */

@@ -131,6 +131,7 @@ engage_books_add_lot(MemberBooks *books, int64 lot_no)
 	lot->lot_no = lot_no;
 	lot->initial_available_at = TIME_NULL;
 	lot->initial_expires_at = TIME_NULL;
+	lot->earned_at = TIME_NULL;
 
 	ENSURE_ROOM(books, books->lots, books->nlots, books->max_lots);
 	books->lots[books->nlots++] = lot;
@@ -419,6 +420,10 @@ engage_books_grant(MemberBooks *books, LedgerEntry *entry, int64 points,
 	lot->remaining = points;
 	lot->available_at = available_at;
 	lot->expires_at = expires_at;
+	lot->earned_at = IS_TIME_NULL(entry->effective_at) ? entry->recorded_at : entry->effective_at;
+	/* mostly the same: then it needs no room in the row */
+	if (lot->earned_at == available_at)
+		lot->earned_at = TIME_NULL;
 	lot->is_pending = available_at > entry->recorded_at;
 	if (lot->is_pending)
 		account->pending = engage_add_points(account->pending, points);
@@ -526,10 +531,27 @@ soonest_expiring_first(const void *a, const void *b)
 }
 
 static int
-earned_first_first(const void *a, const void *b)
+lowest_number_first(const void *a, const void *b)
 {
 	return compare_int64((*(LedgerLot *const *) a)->lot_no,
 						 (*(LedgerLot *const *) b)->lot_no);
+}
+
+static TimestampTz
+earned_at(const LedgerLot *lot)
+{
+	if (!IS_TIME_NULL(lot->earned_at))
+		return lot->earned_at;
+	return IS_TIME_NULL(lot->initial_available_at) ? lot->available_at : lot->initial_available_at;
+}
+
+static int
+earned_first_first(const void *a, const void *b)
+{
+	int			order = compare_int64(earned_at(*(LedgerLot *const *) a),
+									  earned_at(*(LedgerLot *const *) b));
+
+	return order != 0 ? order : lowest_number_first(a, b);
 }
 
 LedgerLot **
@@ -638,6 +660,24 @@ engage_books_next_due(const MemberBooks *books)
 	return due;
 }
 
+/* What a hold still reserves of a lot expires when it comes back. */
+static void
+end_life(MemberBooks *books, LedgerLot *lot, TimestampTz instant)
+{
+	LedgerEntry *entry = engage_books_begin(books, ENTRY_EXTEND);
+
+	entry->effective_at = instant;
+	entry->until = instant;
+	entry->request_seq = books->request_seq;
+	entry->reverses_seq = lot->lot_no;
+	if (IS_TIME_NULL(lot->initial_expires_at))
+		lot->initial_expires_at = lot->expires_at;
+	lot->expires_at = instant;
+	lot->is_changed = true;
+	engage_books_end(books, entry);
+}
+
+/* All lots there are lapse, also those that have nothing left: some may come back. */
 static void
 expire_for_inactivity(MemberBooks *books, TimestampTz instant)
 {
@@ -646,13 +686,17 @@ expire_for_inactivity(MemberBooks *books, TimestampTz instant)
 	int			nlots = books->nlots;
 
 	memcpy(lots, books->lots, nlots * sizeof(LedgerLot *));
-	qsort(lots, nlots, sizeof(LedgerLot *), earned_first_first);
+	qsort(lots, nlots, sizeof(LedgerLot *), lowest_number_first);
 	books->account.inactive_at = DT_NOEND;
 	for (int i = 0; i < nlots; i++)
 		if (lots[i]->remaining > lots[i]->held)
 			engage_books_expire_lot(books, lots[i],
 									lots[i]->remaining - lots[i]->held,
 									instant, books->request_seq);
+	for (int i = 0; i < nlots; i++)
+		if (lots[i]->held > 0 && lots[i]->expires_at > instant)
+			end_life(books, lots[i], instant);
+	books->account.lapsed_seq = books->account.seq;
 	pfree(lots);
 }
 

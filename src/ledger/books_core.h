@@ -53,6 +53,7 @@ struct MemberBooks
 	TimestampTz next_expiry;	/* of lots in the table, after what is due */
 	int64		request_seq;	/* entries written up now belong to this one */
 	int64		net_before;		/* of the entry under way */
+	int64		seq_at_load;	/* account.seq as its row had it */
 	int64		pending_at_load;	/* account.pending as its row had it */
 
 	TierReview	review_tier;	/* or NULL */

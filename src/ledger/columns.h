@@ -34,6 +34,7 @@ enum AccountColumns
 	Anum_account_next_expiry_at,
 	Anum_account_next_expiry_points,
 	Anum_account_inactive_at,
+	Anum_account_lapsed_seq,
 	Anum_account_tier_due_at,
 	Anum_account_refusals,
 	Anum_account_blocked,
@@ -94,7 +95,8 @@ enum LotColumns
 	Anum_lot_is_pending,
 	Anum_lot_initial_available_at,
 	Anum_lot_initial_expires_at,
-	Natts_lot = Anum_lot_initial_expires_at
+	Anum_lot_earned_at,
+	Natts_lot = Anum_lot_earned_at
 };
 
 enum LotUseColumns

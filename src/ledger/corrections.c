@@ -28,7 +28,9 @@ static const LedgerStatement of_source = {
 	" UNION ALL"
 	" " SOURCE_COLUMNS
 	" FROM @ledger@.entry e WHERE e.member OPERATOR(pg_catalog.=) $1"
-	" AND e.key OPERATOR(pg_catalog.=) $2 AND e.source_ref IS NULL"
+	" AND e.key OPERATOR(pg_catalog.=) $2 AND (e.source_ref IS NULL"
+	/* (a capture has the name of its hold as well) */
+	" OR (e.kind OPERATOR(pg_catalog.=) 'capture' AND e.source_ref OPERATOR(pg_catalog.<>) $2))"
 	" AND e.kind OPERATOR(pg_catalog.=) ANY ($3)"
 	" ORDER BY 1",
 	"member text text[]"
@@ -118,13 +120,23 @@ static const EntryKind granting_kinds[] = {
 	ENTRY_EARN, ENTRY_AWARD, ENTRY_BONUS, ENTRY_OPENING
 };
 
+/*
+ * What a source has granted.  If that is nothing: points that were adjusted up
+ * under this key.
+ */
 static Grant *
 load_grants(Posting *posting, int *ngrants)
 {
+	static const EntryKind adjusting[] = {ENTRY_ADJUST};
 	Store	   *store = &posting->store;
 	int			n = find_source(posting, granting_kinds, lengthof(granting_kinds));
-	Grant	   *grants = MemoryContextAllocZero(store->context, Max(n, 1) * sizeof(Grant));
+	Grant	   *grants;
 
+	if (n == 0)
+		n = find_source(posting, adjusting, lengthof(adjusting));
+	if (n == 1 && engage_store_int64(0, 3) < 0)
+		n = 0;
+	grants = MemoryContextAllocZero(store->context, Max(n, 1) * sizeof(Grant));
 	for (int i = 0; i < n; i++)
 	{
 		TimestampTz effective_at = engage_store_time(i, 5);
@@ -164,7 +176,8 @@ load_grants(Posting *posting, int *ngrants)
 static void
 take_by_basis(Posting *posting, Grant *grants, int n)
 {
-	AwardRefund *refunds = palloc0(n * sizeof(AwardRefund));
+	/* the last one is what has no entry of its own */
+	AwardRefund *refunds = palloc0((n + 1) * sizeof(AwardRefund));
 	ExactSum	basis;
 
 	if (engage_exact_from_numeric(&basis, NumericGetDatum(posting->request->basis)) != EXACT_OK ||
@@ -188,8 +201,9 @@ take_by_basis(Posting *posting, Grant *grants, int n)
 		refunds[i].granted = grants[i].granted;
 		refunds[i].reversed = grants[i].reversed;
 		refunds[i].earned = engage_formula_points(&formula, &basis);
+		refunds[n].earned = engage_add_points(refunds[n].earned, engage_formula_idle_points(&formula, &basis));
 	}
-	engage_award_refund(refunds, n);
+	engage_award_refund(refunds, n + 1);
 	for (int i = 0; i < n; i++)
 		grants[i].take = refunds[i].take;
 }
@@ -403,6 +417,7 @@ typedef struct Spent
 	int64		seq;			/* the redemption */
 	int64		lot_no;
 	int64		left;			/* not restored yet */
+	int64		owed;			/* of what is restored now, for write-offs */
 } Spent;
 
 static const EntryKind spending_kinds[] = {ENTRY_REDEEM, ENTRY_CAPTURE};
@@ -432,12 +447,40 @@ load_spent(Posting *posting, int *nspent, int64 *left)
 			spent[n].seq = seqs[e];
 			spent[n].lot_no = engage_store_int64(i, 1);
 			spent[n].left = engage_store_int64(i, 2) - engage_store_int64(i, 3);
+			spent[n].owed = 0;
 			*left += spent[n].left;
 		}
 		SPI_freetuptable(SPI_tuptable);
 	}
 	*nspent = nentries == 0 ? -1 : n;
 	return spent;
+}
+
+static const LedgerStatement extended_since = {
+	"SELECT 1 FROM @ledger@.entry e WHERE e.member OPERATOR(pg_catalog.=) $1"
+	" AND e.reverses_seq OPERATOR(pg_catalog.=) $2 AND e.kind OPERATOR(pg_catalog.=) 'extend'"
+	" AND e.seq OPERATOR(pg_catalog.>) $3 LIMIT 1",
+	"member bigint bigint"
+};
+
+/*
+ * Is the life of the lot over?  By its date, or because it lapsed with all that
+ * the member had and was not given another date since.
+ */
+static bool
+has_ended(Posting *posting, const LedgerLot *lot)
+{
+	MemberBooks *books = posting->books;
+	int64		lapsed_seq = books->account.lapsed_seq;
+	Datum		values[3] = {books->member, Int64GetDatum(lot->lot_no), Int64GetDatum(lapsed_seq)};
+
+	if (lot->expires_at <= books->now || lot->lot_no > lapsed_seq)
+		return lot->expires_at <= books->now;
+	for (int i = 0; i < books->nentries; i++)
+		if (books->entries[i]->kind == ENTRY_EXTEND && books->entries[i]->reverses_seq == lot->lot_no &&
+			books->entries[i]->seq > lapsed_seq)
+			return false;
+	return engage_store_run(&posting->store, &extended_since, values, NULL, 1) == 0;
 }
 
 /* The lot has expired since: it gets some more time, or expires again. */
@@ -467,6 +510,97 @@ restored_too_late(Posting *posting, LedgerLot *lot, int64 points,
 	engage_books_end(books, entry);
 }
 
+static const LedgerStatement write_offs_of_member = {
+	"SELECT e.seq, e.reverses_seq, e.amount FROM @ledger@.entry e"
+	" WHERE e.member OPERATOR(pg_catalog.=) $1 AND e.reverses_seq IS NOT NULL"
+	" AND e.kind OPERATOR(pg_catalog.=) 'write_off' ORDER BY e.seq",
+	"member"
+};
+
+/* What was written off when a grant was taken back, and stands */
+typedef struct WriteOff
+{
+	int64		seq;
+	int64		grant;
+	int64		left;
+} WriteOff;
+
+static WriteOff *
+load_write_offs(Posting *posting, int *count)
+{
+	WriteOff   *write_offs;
+	int			rows = 0;
+	int			n = 0;
+
+	*count = 0;
+	if (posting->books->account.reversed == 0)
+		return NULL;
+	rows = engage_store_run(&posting->store, &write_offs_of_member, &posting->books->member, NULL, 0);
+	write_offs = palloc(Max(rows, 1) * sizeof(WriteOff));
+	for (int row = 0; row < rows; row++)
+	{
+		int64		amount = engage_store_int64(row, 3);
+
+		write_offs[n] = (WriteOff) {engage_store_int64(row, 1), engage_store_int64(row, 2), amount};
+		/* one that was taken back: the last first */
+		for (int i = n - 1; i >= 0 && amount < 0; i--)
+			if (write_offs[i].grant == write_offs[n].grant)
+			{
+				int64		part = Min(-amount, write_offs[i].left);
+
+				write_offs[i].left -= part;
+				amount += part;
+			}
+		n += write_offs[n].left > 0;
+	}
+	SPI_freetuptable(SPI_tuptable);
+	*count = n;
+	return write_offs;
+}
+
+/* Points of a lot that come back, and make good for a write-off */
+typedef struct MadeGood
+{
+	int64		lot_no;
+	int64		grant;
+	int64		points;
+} MadeGood;
+
+/*
+ * The points would have been there for what was taken back after they were
+ * spent: write-offs since then, of this grant or of any (0), would have been
+ * less.  The last first.
+ */
+static List *
+make_good(List *made, Spent *spent, int64 grant, WriteOff *write_offs, int n)
+{
+	for (int i = n - 1; i >= 0 && write_offs[i].seq > spent->seq; i--)
+	{
+		int64		points = Min(spent->left - spent->owed, write_offs[i].left);
+		MadeGood   *part;
+
+		if (points <= 0 || (grant != 0 && write_offs[i].grant != grant))
+			continue;
+		part = palloc(sizeof(MadeGood));
+		*part = (MadeGood) {spent->lot_no, write_offs[i].grant, points};
+		made = lappend(made, part);
+		write_offs[i].left -= points;
+		spent->owed += points;
+	}
+	return made;
+}
+
+static void
+take_write_off_back(Posting *posting, const MadeGood *part, int64 request_seq)
+{
+	MemberBooks *books = posting->books;
+	LedgerEntry *entry = engage_begin_follower(posting, ENTRY_WRITE_OFF, request_seq);
+
+	entry->reverses_seq = part->grant;
+	engage_books_use(books, entry, engage_books_get_lot(books, part->lot_no), USE_CLAW, part->points);
+	engage_books_end(books, entry);
+}
+
 const char *
 engage_do_restore(Posting *posting)
 {
@@ -478,6 +612,8 @@ engage_do_restore(Posting *posting)
 	int64		points = r->has_points ? r->points : left;
 	int64		request_seq = 0;
 	int64	   *lot_nos;
+	WriteOff   *write_offs;
+	int			nwrite_offs;
 
 	if (nspent < 0)
 		return "not_found";
@@ -491,11 +627,14 @@ engage_do_restore(Posting *posting)
 	for (int i = 0; i < nspent; i++)
 		lot_nos[i] = spent[i].lot_no;
 	engage_store_load_lots(&posting->store, books, lot_nos, nspent);
+	write_offs = load_write_offs(posting, &nwrite_offs);
 
 	for (int i = 0; i < nspent && points > 0;)
 	{
 		int64		seq = spent[i].seq;
 		int			first = i;
+		List	   *made_good = NIL;
+		ListCell   *cell;
 		LedgerEntry *entry;
 
 		if (spent[i].left == 0)
@@ -514,22 +653,29 @@ engage_do_restore(Posting *posting)
 		entry->source_ref = r->source_ref;
 		for (; i < nspent && spent[i].seq == seq && points > 0; i++)
 		{
-			int64		restored = Min(points, spent[i].left);
-
-			spent[i].left = restored;	/* from here on: restored now */
-			if (restored > 0)
-				engage_books_restore(books, entry,
-									 engage_books_get_lot(books, spent[i].lot_no),
-									 restored, 0);
-			points -= restored;
+			spent[i].left = Min(points, spent[i].left); /* from here on: restored now */
+			points -= spent[i].left;
+			made_good = make_good(made_good, &spent[i], spent[i].lot_no, write_offs, nwrite_offs);
 		}
+		/* in the order in which they would have been taken */
+		for (int k = i - 1; k >= first && posting->settings->shortage == SHORTAGE_OTHER_LOTS_THEN_DEBT; k--)
+			made_good = make_good(made_good, &spent[k], 0, write_offs, nwrite_offs);
+		for (int k = first; k < i; k++)
+			if (spent[k].left > 0)
+				engage_books_restore(books, entry,
+									 engage_books_get_lot(books, spent[k].lot_no),
+									 spent[k].left, spent[k].owed);
 		engage_books_end(books, entry);
+		foreach(cell, made_good)
+			take_write_off_back(posting, lfirst(cell), request_seq);
 		for (int k = first; k < i; k++)
 		{
 			LedgerLot  *lot = engage_books_get_lot(books, spent[k].lot_no);
 
-			if (spent[k].left > 0 && lot->expires_at <= books->now)
-				restored_too_late(posting, lot, spent[k].left, request_seq);
+			int64		kept = spent[k].left - spent[k].owed;
+
+			if (kept > 0 && has_ended(posting, lot))
+				restored_too_late(posting, lot, kept, request_seq);
 		}
 	}
 	return OUTCOME_OK;

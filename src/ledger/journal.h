@@ -83,6 +83,7 @@ typedef struct LedgerLot
 	TimestampTz expires_at;		/* DT_NOEND: never */
 	TimestampTz initial_available_at;	/* TIME_NULL: as it is now */
 	TimestampTz initial_expires_at;
+	TimestampTz earned_at;		/* TIME_NULL: when it was to become available */
 	bool		is_pending;		/* its maturity is not in the journal yet */
 	bool		is_new;			/* not in the table yet */
 	bool		is_changed;		/* otherwise than in the table */
@@ -179,6 +180,7 @@ typedef struct LedgerAccount
 	TimestampTz next_expiry_at; /* DT_NOEND: none */
 	int64		next_expiry_points;
 	TimestampTz inactive_at;
+	int64		lapsed_seq;		/* lots up to this one have lapsed */
 	TimestampTz tier_due_at;
 	int64		refusals;		/* rows of refusal */
 	bool		blocked;

@@ -55,7 +55,7 @@ typedef uint32 LedgerTableSet;
 	 LEDGER_ONLY(TABLE_POINT_VALUE))
 
 /* The largest number of columns of a table that rows are made for. */
-#define LEDGER_MAX_COLUMNS 32
+#define LEDGER_MAX_COLUMNS 40
 
 typedef struct LedgerTable
 {

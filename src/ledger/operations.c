@@ -22,35 +22,65 @@
  *		dates of lots
  * ---------------------------------------------------------------- */
 
+static const LedgerStatement last_grant = {
+	"SELECT e.recorded_at FROM @ledger@.entry e WHERE e.member OPERATOR(pg_catalog.=) $1"
+	" AND e.seq OPERATOR(pg_catalog.=) (SELECT pg_catalog.max(l.lot_no) FROM @ledger@.lot l"
+	" WHERE l.member OPERATOR(pg_catalog.=) $1 AND l.lot_no OPERATOR(pg_catalog.<=) $2)",
+	"member bigint"
+};
+
+/* When the member last got points before this call; -infinity: never */
+static TimestampTz
+last_granted_at(Posting *posting)
+{
+	MemberBooks *books = posting->books;
+	Datum		values[2] = {books->member, Int64GetDatum(books->seq_at_load)};
+	TimestampTz instant = DT_NOBEGIN;
+
+	if (books->seq_at_load == 0)
+		return instant;
+	if (engage_store_run(&posting->store, &last_grant, values, NULL, 1) > 0)
+		instant = engage_store_time(0, 1);
+	SPI_freetuptable(SPI_tuptable);
+	return instant;
+}
+
 void
 engage_note_activity(Posting *posting)
 {
 	LedgerSettings *s = posting->settings;
 	LedgerAccount *account = &posting->books->account;
+	TimestampTz from = posting->active_at;
 	TimestampTz until;
 
 	if (s->expires_inactive == NULL)
 		return;
-	until = engage_zone_add(posting->effective_at, s->expires_inactive, s->time_zone);
-	/* infinity says that there was no activity since the last expiry */
+
+	/*
+	 * Infinity says that there was no activity since the last expiry.  Points
+	 * that came without, by an adjustment, cannot lapse before they are there.
+	 */
+	if (account->inactive_at == DT_NOEND && from < posting->books->now)
+		from = Max(from, last_granted_at(posting));
+	until = engage_zone_add(from, s->expires_inactive, s->time_zone);
 	if (account->inactive_at == DT_NOEND || account->inactive_at < until)
 		account->inactive_at = until;
 }
 
+/* The expiry by the rule's or the ledger's policy of points that count "from" */
 static TimestampTz
-expiry_by_policy(Posting *posting, const Interval *expires_after)
+expiry_by_policy(Posting *posting, const Interval *expires_after, TimestampTz from)
 {
 	LedgerSettings *s = posting->settings;
-	TimestampTz effective = posting->effective_at;
 	TimestampTz expiry;
 
 	if (expires_after == NULL)
 		expires_after = s->expires_after;
 	if (expires_after == NULL)
 		return s->expires_on_month == 0 ? DT_NOEND
-			: engage_zone_next_yearly(effective, s->expires_on_month,
+			: engage_zone_next_yearly(from, s->expires_on_month,
 									  s->expires_on_day, s->time_zone);
-	expiry = engage_zone_add(effective, expires_after, s->time_zone);
+	expiry = engage_zone_add(from, expires_after, s->time_zone);
 	switch (s->expiry_rounding)
 	{
 		case EXPIRY_DAY:
@@ -81,8 +111,15 @@ engage_grant_dates(Posting *posting, const Interval *available_after,
 		*available_at = engage_zone_add(posting->effective_at,
 										available_after != NULL ? available_after : &s->available_after,
 										s->time_zone);
-	*expires_at = IS_TIME_NULL(r->expires_at)
-		? expiry_by_policy(posting, expires_after) : r->expires_at;
+	if (IS_TIME_NULL(r->expires_at))
+	{
+		*expires_at = expiry_by_policy(posting, expires_after, posting->effective_at);
+		/* nobody asked for points that are never to be used */
+		if (*expires_at <= *available_at && *available_at != DT_NOEND)
+			*expires_at = expiry_by_policy(posting, expires_after, *available_at);
+	}
+	else
+		*expires_at = r->expires_at;
 
 	if (*expires_at <= *available_at && *available_at != DT_NOEND)
 		ereport(ERROR,
@@ -270,8 +307,6 @@ engage_do_adjust(Posting *posting)
 	PostingRequest *r = posting->request;
 	MemberBooks *books = posting->books;
 	LedgerEntry *entry;
-	TimestampTz available_at;
-	TimestampTz expires_at;
 	int64		limit = adjust_limit(posting);
 
 	if (r->points > limit || -r->points > limit)
@@ -281,9 +316,11 @@ engage_do_adjust(Posting *posting)
 	}
 	if (r->points > 0)
 	{
-		engage_grant_dates(posting, NULL, NULL, &available_at, &expires_at);
+		/* what puts matters right does not wait */
+		TimestampTz expires_at = expiry_by_policy(posting, NULL, books->now);
+
 		entry = engage_begin_keyed(posting, ENTRY_ADJUST);
-		engage_books_grant(books, entry, r->points, available_at, expires_at);
+		engage_books_grant(books, entry, r->points, books->now, expires_at);
 	}
 	else
 	{
@@ -345,6 +382,23 @@ open_hold(Posting *posting, const char **refusal)
 	return hold;
 }
 
+/* What the hold was for, if its request said so apart from its key */
+static const char *
+source_of_hold(Posting *posting, const LedgerHold *hold)
+{
+	Datum		seq = Int64GetDatum(hold->seq);
+	const char *source = NULL;
+	Probe		probe;
+
+	if (!posting->books->account.has_sources)
+		return NULL;
+	engage_probe_begin(&probe, &posting->store, INDEX_ENTRY, posting->books->member, 1, &seq);
+	if (engage_probe_next(&probe))
+		source = engage_probe_text(&probe, Anum_entry_source_ref);
+	engage_probe_end(&probe);
+	return source;
+}
+
 const char *
 engage_do_capture(Posting *posting)
 {
@@ -369,6 +423,7 @@ engage_do_capture(Posting *posting)
 
 	entry = engage_begin_keyed(posting, ENTRY_CAPTURE);
 	entry->hold_id = hold->hold_id;
+	entry->source_ref = source_of_hold(posting, hold);
 	hold->captured += points;
 	hold->is_changed = true;
 	for (int i = 0; i < hold->nslices; i++)
@@ -456,6 +511,8 @@ engage_do_erase(Posting *posting)
 {
 	MemberBooks *books = posting->books;
 
+	/* a remark on the erasure would be the first thing to be erased */
+	posting->request->note = NULL;
 	engage_store_run(&posting->store, &erase_notes, &books->member, NULL, 0);
 	engage_store_run(&posting->store, &erase_details, &books->member, NULL, 0);
 	engage_books_end(books, engage_begin_keyed(posting, ENTRY_ERASE));

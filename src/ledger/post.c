@@ -288,6 +288,30 @@ remember_refusal(Posting *posting, const char *status, PendingRefusal *pending)
 	refusal->actor = r->actor;
 }
 
+const char *
+engage_at_name(EntryKind kind)
+{
+	return kind == ENTRY_OPENING ? "earned_at" : "at";
+}
+
+void
+engage_element_context(void *arg)
+{
+	const BatchElement *element = arg;
+	const PostingRequest *r = element->request;
+
+	if (r == NULL)
+		return;
+	if (!r->has_member)
+		errcontext("element %d of the batch", r->ordinal);
+	else if (r->key == NULL)
+		errcontext("element %d of the batch: member %s", r->ordinal,
+				   engage_member_text(element->ledger->member_type, r->member));
+	else
+		errcontext("element %d of the batch: member %s, key \"%s\"", r->ordinal,
+				   engage_member_text(element->ledger->member_type, r->member), r->key);
+}
+
 /* true: refused, and "pending" says how */
 static bool
 post_one(Posting *posting, PostingOutcome *outcome, PendingRefusal *pending)
@@ -306,12 +330,14 @@ post_one(Posting *posting, PostingOutcome *outcome, PendingRefusal *pending)
 	if (!IS_TIME_NULL(r->at) && r->at > books->now)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("\"at\" is in the future: %s", timestamptz_to_str(r->at)),
+				 errmsg("\"%s\" is in the future: %s", engage_at_name(r->kind), timestamptz_to_str(r->at)),
 				 errdetail("It is %s.", pstrdup(timestamptz_to_str(books->now))),
 				 errhint("Leave it out for what happens now; points that become available later have available_at.")));
 	if (r->kind == ENTRY_AWARD)
 		engage_award_check(posting);
 	posting->effective_at = IS_TIME_NULL(r->at) ? books->now : r->at;
+	posting->active_at = r->kind != ENTRY_OPENING ? posting->effective_at
+		: IS_TIME_NULL(r->active_at) ? books->now : r->active_at;
 	posting->detail = NULL;
 	books->request_seq = 0;
 	engage_store_settle(&posting->store, books);
@@ -329,7 +355,9 @@ post_one(Posting *posting, PostingOutcome *outcome, PendingRefusal *pending)
 
 	if (strcmp(status, OUTCOME_OK) == 0)
 	{
-		/* what was granted late may be due at once */
+		/* what was granted late may be due at once, or all of it for inactivity */
+		if (books->account.inactive_at <= books->due_until)
+			engage_store_load_open(&posting->store, books);
 		if (engage_books_is_due(books))
 			engage_books_settle(books);
 		outcome->hold_id = r->hold_id;
@@ -357,6 +385,19 @@ post_one(Posting *posting, PostingOutcome *outcome, PendingRefusal *pending)
  *		many requests
  * ---------------------------------------------------------------- */
 
+/* Lots of another system are taken over in the order in which they were earned. */
+static int
+by_time_earned(const PostingRequest *x, const PostingRequest *y)
+{
+	if (x->at != y->at)
+		return IS_TIME_NULL(x->at) ? 1 : IS_TIME_NULL(y->at) || x->at < y->at ? -1 : 1;
+	return strcmp(x->key, y->key);
+}
+
+/*
+ * Of members any order will do as long as it is the same in every backend.
+ * What comes of the lots of an import must not depend on how they were listed.
+ */
 static int
 by_member_then_ordinal(const void *a, const void *b)
 {
@@ -365,7 +406,26 @@ by_member_then_ordinal(const void *a, const void *b)
 	int			order = engage_member_order(x->books->member_bytes, x->books->member_length,
 											y->books->member_bytes, y->books->member_length);
 
+	if (order == 0 && x->kind == ENTRY_OPENING && y->kind == ENTRY_OPENING)
+		order = by_time_earned(x, y);
 	return order != 0 ? order : x->ordinal - y->ordinal;
+}
+
+/*
+ * Lots of one member that come in together: he was active when the last of them
+ * was earned.
+ */
+static void
+note_last_earned(PostingRequest **order, int nrequests)
+{
+	for (int i = nrequests - 1; i >= 0; i--)
+	{
+		PostingRequest *r = order[i];
+
+		r->active_at = r->at;
+		if (i + 1 < nrequests && order[i + 1]->books == r->books)
+			r->active_at = order[i + 1]->active_at;
+	}
 }
 
 static bool
@@ -467,9 +527,12 @@ engage_post(Posting *posting, PostingRequest *requests, int nrequests,
 	int			nrefusals = 0;
 	BudgetReturns own_returns = {.context = store->context};
 	BudgetReturns *callers_returns = posting->returns;
+	BatchElement element = {ledger, NULL};
+	ErrorContextCallback context = {error_context_stack, engage_element_context, &element};
 
 	if (callers_returns == NULL)
 		posting->returns = &own_returns;
+	error_context_stack = &context;
 	engage_rows_begin(store);
 	posting->settings = &ledger->settings;
 	posting->session_role = GetUserNameFromId(GetSessionUserId(), false);
@@ -492,6 +555,7 @@ engage_post(Posting *posting, PostingRequest *requests, int nrequests,
 	if (nrequests > 1)
 		qsort(order, nrequests, sizeof(PostingRequest *), by_member_then_ordinal);
 	lock_members(posting, order, nrequests);
+	note_last_earned(order, nrequests);
 
 	for (int i = 0; i < nrequests; i++)
 	{
@@ -511,10 +575,13 @@ engage_post(Posting *posting, PostingRequest *requests, int nrequests,
 		engage_store_take_instant(store, books);
 		posting->books = books;
 		posting->request = request;
+		if (posting->is_batch)
+			element.request = request;
 		if (post_one(posting, outcome, &refusals[nrefusals]))
 			nrefusals++;
 		if (nunwritten == 0 || unwritten[nunwritten - 1] != books)
 			unwritten[nunwritten++] = books;
+		element.request = NULL;
 	}
 	engage_store_flush(store, unwritten, nunwritten, refusals, nrefusals);
 	engage_rows_end(store);
@@ -522,4 +589,5 @@ engage_post(Posting *posting, PostingRequest *requests, int nrequests,
 	if (callers_returns == NULL)
 		engage_budget_return(store, &own_returns);
 	posting->returns = callers_returns;
+	error_context_stack = context.previous;
 }

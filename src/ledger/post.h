@@ -21,6 +21,7 @@ typedef struct PostingRequest
 	EntryKind	kind;			/* which operation */
 	int			ordinal;		/* in the caller's arrays, from 1 */
 	Datum		member;
+	bool		has_member;		/* it is known by now */
 	const char *key;
 	bool		has_points;
 	int64		points;
@@ -32,6 +33,7 @@ typedef struct PostingRequest
 	const char *actor;
 	const char *note;
 	TimestampTz at;
+	TimestampTz active_at;		/* the latest of the member's, in an import */
 	TimestampTz available_at;
 	TimestampTz expires_at;
 	TimestampTz until;
@@ -75,10 +77,12 @@ typedef struct Posting
 	MemberBooks *books;			/* of the request under way */
 	PostingRequest *request;
 	TimestampTz effective_at;	/* its "at", or now */
+	TimestampTz active_at;		/* when the member was active, if this is activity */
 	const char *detail;			/* of a refusal; or NULL */
 	const char *session_role;
 	const char *acting_role;
 	BudgetReturns *returns;		/* left to the caller; NULL: to engage_post() */
+	bool		is_batch;		/* errors say which element they are about */
 } Posting;
 
 #define OUTCOME_OK "ok"
@@ -106,6 +110,21 @@ extern const char *engage_do_unblock(Posting *posting);
 extern const char *engage_do_erase(Posting *posting);
 extern const char *engage_do_award(Posting *posting);
 extern const char *engage_do_tier(Posting *posting);
+
+/*
+ * While an element of arrays is dealt with, errors name it.  "arg" is a
+ * BatchElement.
+ */
+typedef struct BatchElement
+{
+	const Ledger *ledger;
+	const PostingRequest *request;	/* NULL: none */
+} BatchElement;
+
+extern void engage_element_context(void *arg);
+
+/* What the effective time of this operation is called. */
+extern const char *engage_at_name(EntryKind kind);
 
 /* For operations: an entry of the request, with what it says of itself. */
 extern LedgerEntry *engage_begin_keyed(Posting *posting, EntryKind kind);

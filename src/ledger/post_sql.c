@@ -45,6 +45,12 @@ static const char *const argument_names[] = {
 	[ARG_ON_REJECT] = "on_reject",
 };
 
+static const char *
+argument_name(EntryKind kind, PostingArgument argument)
+{
+	return argument == ARG_AT ? engage_at_name(kind) : argument_names[argument];
+}
+
 /* ----------------------------------------------------------------
  *		single values
  * ---------------------------------------------------------------- */
@@ -100,7 +106,7 @@ short_text(Datum value, PostingArgument argument)
 }
 
 static TimestampTz
-finite_time(Datum value, PostingArgument argument, bool may_be_infinity)
+finite_time(Datum value, const char *name, bool may_be_infinity)
 {
 	TimestampTz time = DatumGetTimestampTz(value);
 
@@ -108,7 +114,7 @@ finite_time(Datum value, PostingArgument argument, bool may_be_infinity)
 		!(may_be_infinity && TIMESTAMP_IS_NOEND(time)))
 		ereport(ERROR,
 				(errcode(ERRCODE_ENGAGE_INVALID_TIME),
-				 errmsg("\"%s\" must not be %s", argument_names[argument],
+				 errmsg("\"%s\" must not be %s", name,
 						TIMESTAMP_IS_NOEND(time) ? "infinity" : "-infinity")));
 	return time;
 }
@@ -167,6 +173,7 @@ set_argument(PostingRequest *r, PostingArgument argument, Datum value,
 			r->member = engage_convert_member(ledger, type, value);
 			if (ledger->member_type == TEXTOID)
 				(void) short_text(r->member, ARG_MEMBER);
+			r->has_member = true;
 			break;
 		case ARG_POINTS:
 			r->points = DatumGetInt64(value);
@@ -191,16 +198,16 @@ set_argument(PostingRequest *r, PostingArgument argument, Datum value,
 			r->basis = (Numeric) PG_DETOAST_DATUM_COPY(value);
 			break;
 		case ARG_AT:
-			r->at = finite_time(value, argument, false);
+			r->at = finite_time(value, argument_name(r->kind, argument), false);
 			break;
 		case ARG_AVAILABLE_AT:
-			r->available_at = finite_time(value, argument, true);
+			r->available_at = finite_time(value, argument_name(r->kind, argument), true);
 			break;
 		case ARG_EXPIRES_AT:
-			r->expires_at = finite_time(value, argument, true);
+			r->expires_at = finite_time(value, argument_name(r->kind, argument), true);
 			break;
 		case ARG_UNTIL:
-			r->until = finite_time(value, argument, true);
+			r->until = finite_time(value, argument_name(r->kind, argument), true);
 			break;
 		case ARG_TTL:
 			r->ttl = elapsed_time(value);
@@ -370,7 +377,7 @@ open_for_call(FunctionCallInfo fcinfo)
 }
 
 static void
-run(Ledger *ledger, PostingRequest *requests, int n, PostingOutcome *outcomes)
+run(Ledger *ledger, PostingRequest *requests, int n, PostingOutcome *outcomes, bool is_batch)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "engage posting",
 												  ALLOCSET_DEFAULT_SIZES);
@@ -378,8 +385,11 @@ run(Ledger *ledger, PostingRequest *requests, int n, PostingOutcome *outcomes)
 
 	PG_TRY();
 	{
+		Posting    *posting = engage_posting_create(ledger, context);
+
+		posting->is_batch = is_batch;
 		SPI_connect();
-		engage_post(engage_posting_create(ledger, context), requests, n, outcomes);
+		engage_post(posting, requests, n, outcomes);
 		SPI_finish();
 	}
 	PG_FINALLY();
@@ -434,7 +444,7 @@ engage_post_call(FunctionCallInfo fcinfo, EntryKind kind,
 		check_request(&request);
 		warn_of_lost_commits(kind);
 
-		run(ledger, &request, 1, &outcome);
+		run(ledger, &request, 1, &outcome, false);
 		outcome_columns(&outcome, values, nulls);
 		rows = engage_begin_rows(fcinfo);
 		engage_put_row(&rows, values, nulls);
@@ -449,7 +459,7 @@ engage_post_call(FunctionCallInfo fcinfo, EntryKind kind,
 
 /* The elements of an array argument, which must be as many as members. */
 static int
-array_argument(FunctionCallInfo fcinfo, int i, PostingArgument argument,
+array_argument(FunctionCallInfo fcinfo, int i, const char *name,
 			   Datum **elements, bool **nulls, Oid *type)
 {
 	ArrayType  *array = PG_GETARG_ARRAYTYPE_P(i);
@@ -461,7 +471,7 @@ array_argument(FunctionCallInfo fcinfo, int i, PostingArgument argument,
 	if (ARR_NDIM(array) > 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
-				 errmsg("array of \"%s\" has %d dimensions", argument_names[argument],
+				 errmsg("array of \"%s\" has %d dimensions", name,
 						ARR_NDIM(array)),
 				 errhint("Give arrays of one dimension.")));
 	*type = ARR_ELEMTYPE(array);
@@ -470,69 +480,98 @@ array_argument(FunctionCallInfo fcinfo, int i, PostingArgument argument,
 	return n;
 }
 
+/* What has been read of the arguments of a call with arrays */
+typedef struct BatchCall
+{
+	FunctionCallInfo fcinfo;
+	EntryKind	kind;
+	BatchElement element;		/* at hand */
+	PostingRequest *requests;
+	int			n;				/* -1: not known yet */
+} BatchCall;
+
+static void
+read_batch_argument(BatchCall *call, PostingArgument argument, int i)
+{
+	FunctionCallInfo fcinfo = call->fcinfo;
+	const Ledger *ledger = call->element.ledger;
+	const char *name = argument_name(call->kind, argument);
+	Oid			type = get_fn_expr_argtype(fcinfo->flinfo, i);
+	Datum	   *elements;
+	bool	   *nulls;
+	int			length;
+
+	if (PG_ARGISNULL(i))
+	{
+		if (is_required(call->kind, argument))
+			missing(argument);
+		return;
+	}
+	if (!OidIsValid(get_element_type(type)))
+	{
+		for (int k = 0; k < call->n; k++)
+			set_argument(&call->requests[k], argument, PG_GETARG_DATUM(i), type, ledger);
+		return;
+	}
+
+	length = array_argument(fcinfo, i, name, &elements, &nulls, &type);
+	if (call->n < 0)
+	{
+		call->n = length;
+		call->requests = palloc_extended(Max(length, 1) * sizeof(PostingRequest), MCXT_ALLOC_HUGE);
+		for (int k = 0; k < length; k++)
+			init_request(&call->requests[k], call->kind, k + 1);
+	}
+	else if (length != call->n)
+		ereport(ERROR,
+				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
+				 errmsg("the arrays differ in length: %d members, %d of \"%s\"",
+						call->n, length, name),
+				 errhint("Element i of each array belongs to request i.")));
+	for (int k = 0; k < length; k++)
+	{
+		call->element.request = &call->requests[k];
+		if (!nulls[k])
+			set_argument(&call->requests[k], argument, elements[k], type, ledger);
+		else if (is_required(call->kind, argument))
+			missing(argument);
+	}
+	call->element.request = NULL;
+}
+
 Datum
 engage_post_batch(FunctionCallInfo fcinfo, EntryKind kind,
 				  const PostingArgument *arguments)
 {
 	Ledger	   *ledger = open_for_call(fcinfo);
+	BatchCall	call = {fcinfo, kind, {ledger, NULL}, NULL, -1};
+	ErrorContextCallback context = {error_context_stack, engage_element_context, &call.element};
 
 	PG_TRY();
 	{
-		PostingRequest *requests = NULL;
 		PostingOutcome *outcomes;
 		ResultRows	rows;
-		int			n = -1;
 
+		error_context_stack = &context;
+		/* members and keys first, by which errors name the elements */
 		for (int i = 1; i < PG_NARGS(); i++)
+			if (arguments[i] == ARG_MEMBER || arguments[i] == ARG_KEY)
+				read_batch_argument(&call, arguments[i], i);
+		for (int i = 1; i < PG_NARGS(); i++)
+			if (arguments[i] != ARG_MEMBER && arguments[i] != ARG_KEY)
+				read_batch_argument(&call, arguments[i], i);
+		for (int k = 0; k < call.n; k++)
 		{
-			Oid			type = get_fn_expr_argtype(fcinfo->flinfo, i);
-			bool		is_array = OidIsValid(get_element_type(type));
-			Datum	   *elements;
-			bool	   *nulls;
-
-			if (PG_ARGISNULL(i))
-			{
-				if (is_required(kind, arguments[i]))
-					missing(arguments[i]);
-				continue;
-			}
-			if (!is_array)
-			{
-				for (int k = 0; k < n; k++)
-					set_argument(&requests[k], arguments[i], PG_GETARG_DATUM(i), type, ledger);
-				continue;
-			}
-			{
-				int			length = array_argument(fcinfo, i, arguments[i], &elements, &nulls, &type);
-
-				if (n < 0)
-				{
-					n = length;
-					requests = palloc_extended(Max(n, 1) * sizeof(PostingRequest), MCXT_ALLOC_HUGE);
-					for (int k = 0; k < n; k++)
-						init_request(&requests[k], kind, k + 1);
-				}
-				else if (length != n)
-					ereport(ERROR,
-							(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
-							 errmsg("the arrays differ in length: %d members, %d of \"%s\"",
-									n, length, argument_names[arguments[i]]),
-							 errhint("Element i of each array belongs to request i.")));
-			}
-			for (int k = 0; k < n; k++)
-				if (!nulls[k])
-					set_argument(&requests[k], arguments[i], elements[k], type, ledger);
-				else if (is_required(kind, arguments[i]))
-					missing(arguments[i]);
+			call.element.request = &call.requests[k];
+			check_request(&call.requests[k]);
 		}
-		for (int k = 0; k < n; k++)
-			check_request(&requests[k]);
+		error_context_stack = context.previous;
 		warn_of_lost_commits(kind);
 
-		outcomes = palloc_extended(Max(n, 1) * sizeof(PostingOutcome), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-		run(ledger, requests, n, outcomes);
+		outcomes = palloc_extended(Max(call.n, 1) * sizeof(PostingOutcome), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+		run(ledger, call.requests, call.n, outcomes, true);
 		rows = engage_begin_rows(fcinfo);
-		for (int k = 0; k < n; k++)
+		for (int k = 0; k < call.n; k++)
 		{
 			Datum		values[9] = {Int32GetDatum(k + 1)};
 			bool		nulls[9] = {false};
@@ -566,9 +605,9 @@ POSTING_FUNCTION(engage_capture, ENTRY_CAPTURE, ARG_HOLD_ID, ARG_POINTS,
 				 ARG_KEY, ARG_FINAL, REMARKS);
 POSTING_FUNCTION(engage_release, ENTRY_RELEASE, ARG_HOLD_ID, ARG_KEY, REMARKS);
 POSTING_FUNCTION(engage_cancel_redemption, ENTRY_RESTORE, ARG_MEMBER,
-				 ARG_SOURCE_REF, ARG_KEY, ARG_POINTS, REMARKS);
+				 ARG_SOURCE_REF, ARG_KEY, ARG_POINTS, ARG_AT, REMARKS);
 POSTING_FUNCTION(engage_reverse_earn, ENTRY_REVERSE, ARG_MEMBER,
-				 ARG_SOURCE_REF, ARG_KEY, ARG_POINTS, ARG_BASIS, REMARKS);
+				 ARG_SOURCE_REF, ARG_KEY, ARG_POINTS, ARG_BASIS, ARG_AT, REMARKS);
 POSTING_FUNCTION(engage_adjust, ENTRY_ADJUST, ARG_MEMBER, ARG_POINTS, ARG_KEY,
 				 REMARKS);
 POSTING_FUNCTION(engage_activate, ENTRY_ACTIVATE, ARG_MEMBER, ARG_SOURCE_REF,
@@ -583,7 +622,7 @@ BATCH_FUNCTION(engage_earn_batch, ENTRY_EARN, ARG_MEMBER, ARG_POINTS, ARG_KEY,
 			   ARG_SOURCE_REF, ARG_AT, ARG_BATCH, ARG_REASON, ARG_ACTOR,
 			   ARG_ON_REJECT);
 BATCH_FUNCTION(engage_redeem_batch, ENTRY_REDEEM, ARG_MEMBER, ARG_POINTS,
-			   ARG_KEY, ARG_SOURCE_REF, ARG_REASON, ARG_ACTOR, ARG_ON_REJECT);
+			   ARG_KEY, ARG_SOURCE_REF, ARG_AT, ARG_REASON, ARG_ACTOR, ARG_ON_REJECT);
 BATCH_FUNCTION(engage_import_opening, ENTRY_OPENING, ARG_MEMBER, ARG_POINTS,
 			   ARG_KEY, ARG_AT, ARG_EXPIRES_AT, ARG_AVAILABLE_AT, ARG_BATCH,
 			   ARG_REASON, ARG_ACTOR);

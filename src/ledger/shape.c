@@ -35,7 +35,7 @@ static const char *const shapes[LEDGER_TABLES] = {
 	"expired:bigint reversed:bigint joined_at:timestamptz "
 	"last_recorded_at:timestamptz next_due_at:timestamptz "
 	"next_expiry_at:timestamptz next_expiry_points:bigint "
-	"inactive_at:timestamptz tier_due_at:timestamptz refusals:bigint blocked:boolean "
+	"inactive_at:timestamptz lapsed_seq:bigint tier_due_at:timestamptz refusals:bigint blocked:boolean "
 	"tier_in_grace:boolean has_sources:boolean "
 	"earned_due_at:timestamptz granted_until:timestamptz tier:text "
 	"earned_tier:text granted_tier:text chain_head:bytea",
@@ -52,7 +52,8 @@ static const char *const shapes[LEDGER_TABLES] = {
 	"member:member lot_no:bigint granted:bigint remaining:bigint "
 	"held:bigint available_at:timestamptz expires_at:timestamptz "
 	"is_open:boolean is_pending:boolean "
-	"initial_available_at:timestamptz initial_expires_at:timestamptz",
+	"initial_available_at:timestamptz initial_expires_at:timestamptz "
+	"earned_at:timestamptz",
 	[TABLE_LOT_USE] =
 	"member:member seq:bigint lot_no:bigint points:bigint action:text "
 	"ordinal:integer",

@@ -258,7 +258,7 @@ take_account(Store *store, MemberBooks *books, const Datum *values, const bool *
 #define INT64(column) DatumGetInt64(values[Anum_account_##column - 1])
 #define TIME(column) DatumGetTimestampTz(values[Anum_account_##column - 1])
 #define BOOL(column) DatumGetBool(values[Anum_account_##column - 1])
-	a->seq = INT64(seq);
+	a->seq = books->seq_at_load = INT64(seq);
 	a->available = INT64(available);
 	a->pending = books->pending_at_load = INT64(pending);
 	a->held = INT64(held);
@@ -273,6 +273,7 @@ take_account(Store *store, MemberBooks *books, const Datum *values, const bool *
 	a->next_expiry_at = TIME(next_expiry_at);
 	a->next_expiry_points = INT64(next_expiry_points);
 	a->inactive_at = TIME(inactive_at);
+	a->lapsed_seq = INT64(lapsed_seq);
 	a->tier_due_at = TIME(tier_due_at);
 	a->refusals = INT64(refusals);
 	a->blocked = BOOL(blocked);
@@ -466,6 +467,8 @@ take_lot(MemberBooks *books, Probe *probe)
 	lot->initial_available_at = isnull ? TIME_NULL : DatumGetTimestampTz(value);
 	value = engage_probe_value(probe, Anum_lot_initial_expires_at, &isnull);
 	lot->initial_expires_at = isnull ? TIME_NULL : DatumGetTimestampTz(value);
+	value = engage_probe_value(probe, Anum_lot_earned_at, &isnull);
+	lot->earned_at = isnull ? TIME_NULL : DatumGetTimestampTz(value);
 	if (probe->store->direct != NULL)
 		lot->stored = engage_probe_tuple(probe);
 	return lot;
@@ -746,9 +749,15 @@ engage_store_load_due(Store *store, MemberBooks *books)
 void
 engage_store_settle(Store *store, MemberBooks *books)
 {
-	if (books->account.next_due_at > books->due_until)
+	if (books->account.next_due_at <= books->due_until)
+	{
+		engage_store_load_due(store, books);
+		books->settled = true;
+	}
+	else if (!engage_books_is_due(books))
 		return;
-	engage_store_load_due(store, books);
-	books->settled = true;
+	/* (by what an earlier request of the same call has left in memory) */
+	else if (books->account.inactive_at <= books->due_until)
+		engage_store_load_open(store, books);
 	engage_books_settle(books);
 }

@@ -238,6 +238,7 @@ add_lot(RowList *rows, MemberBooks *books, LedgerLot *lot)
 	SET(lot, is_pending, BoolGetDatum(lot->is_pending));
 	SET_NULLABLE(lot, initial_available_at, time_value, lot->initial_available_at);
 	SET_NULLABLE(lot, initial_expires_at, time_value, lot->initial_expires_at);
+	SET_NULLABLE(lot, earned_at, time_value, lot->earned_at);
 }
 
 static void
@@ -392,6 +393,7 @@ add_account(RowList *rows, MemberBooks *books)
 	SET(account, next_expiry_at, TimestampTzGetDatum(a->next_expiry_at));
 	SET(account, next_expiry_points, Int64GetDatum(a->next_expiry_points));
 	SET(account, inactive_at, TimestampTzGetDatum(a->inactive_at));
+	SET(account, lapsed_seq, Int64GetDatum(a->lapsed_seq));
 	SET(account, tier_due_at, TimestampTzGetDatum(a->tier_due_at));
 	SET(account, refusals, Int64GetDatum(a->refusals));
 	SET(account, blocked, BoolGetDatum(a->blocked));

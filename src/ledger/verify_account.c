@@ -128,7 +128,9 @@ engage_check_balance_signs(Verifier *v)
 		check_signs(v, entry->seq, entry_places, entry->available_after,
 					entry->pending_after, entry->held_after, entry->debt_after,
 					i + 1 < v->nentries &&
-					(entry->kind == ENTRY_REVERSE ? entry[1].kind == ENTRY_WRITE_OFF
+					(entry->kind == ENTRY_REVERSE || entry->kind == ENTRY_RESTORE ||
+					 entry->kind == ENTRY_WRITE_OFF
+					 ? entry[1].kind == ENTRY_WRITE_OFF
 					 : entry->kind == ENTRY_EXPIRE && entry->amount > 0 &&
 					 entry[1].kind == ENTRY_REVERSE));
 	}

@@ -89,7 +89,8 @@ typedef struct VerifyLot
 	int128		held;
 
 	int128		reserved;		/* by open holds */
-	int128		expired;		/* and the expiry not taken back, until an entry */
+	int128		expired;		/* and not taken back, until an entry */
+	int128		written_off;	/* for its grant, likewise */
 } VerifyLot;
 
 typedef struct VerifyHold

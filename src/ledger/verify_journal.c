@@ -255,7 +255,8 @@ engage_check_closed_period(Verifier *v)
 
 		/* what time brings about, whenever it is written up, is no posting */
 		if (IS_TIME_NULL(entry->effective_at) || entry->kind == ENTRY_MATURE ||
-			entry->kind == ENTRY_EXPIRE || entry->kind == ENTRY_HOLD_EXPIRE)
+			entry->kind == ENTRY_EXPIRE || entry->kind == ENTRY_HOLD_EXPIRE ||
+			(entry->kind == ENTRY_EXTEND && entry->key == NULL))
 			continue;
 		check_interrupts_at(i);
 		/* the first that it lies in: of these it knows when one was closed first */

@@ -179,7 +179,8 @@ engage_check_entry_uses(Verifier *v)
 				break;
 			case ENTRY_WRITE_OFF:
 				same_int(v, CHECK_ENTRY_USES, entry->seq, 0,
-						 "debt written off", entry->amount, -debt_change);
+						 "debt written off, less lot_use: sum of claw", entry->amount,
+						 -debt_change - sums[USE_CLAW]);
 				break;
 			default:
 				break;
@@ -305,6 +306,22 @@ check_expired(Verifier *v, const LedgerEntry *entry)
 	}
 }
 
+/* So is a write-off, of what was written off. */
+static void
+check_written_off(Verifier *v, const LedgerEntry *entry)
+{
+	VerifyLot  *lot = engage_rows_lot(v, entry->reverses_seq);
+
+	if (lot != NULL && entry->amount >= -lot->written_off)
+		lot->written_off += entry->amount;
+	else
+		engage_verify_report(v, CHECK_REVERSALS, entry->seq, entry->reverses_seq,
+							 psprintf("entry.amount: written off for entry " INT64_FORMAT,
+									  entry->reverses_seq),
+							 psprintf("at least %s", engage_show_int(lot == NULL ? 0 : -lot->written_off)),
+							 engage_show_int(entry->amount));
+}
+
 /* I12: no more is taken back than there was */
 void
 engage_check_reversals(Verifier *v)
@@ -312,7 +329,7 @@ engage_check_reversals(Verifier *v)
 	bool		prepared = false;
 
 	for (int64 i = 0; i < v->nlots; i++)
-		v->lots[i].expired = 0;
+		v->lots[i].expired = v->lots[i].written_off = 0;
 	for (int64 i = 0; i < v->nentries; i++)
 	{
 		const LedgerEntry *entry = &v->entries[i];
@@ -322,6 +339,8 @@ engage_check_reversals(Verifier *v)
 
 		if (entry->kind == ENTRY_EXPIRE)
 			check_expired(v, entry);
+		if (entry->kind == ENTRY_WRITE_OFF)
+			check_written_off(v, entry);
 		if (entry->kind != ENTRY_REVERSE && entry->kind != ENTRY_RESTORE)
 			continue;
 		if (!prepared)

@@ -19,6 +19,7 @@ typedef struct ReplayState
 	int128		held;
 	int128		debt;
 	bool		blocked;
+	int64		lapsed_seq;		/* of the last entry that only a lapse can have made */
 } ReplayState;
 
 static void
@@ -61,7 +62,7 @@ replay_use(Verifier *v, ReplayState *state, const LotUse *use)
 }
 
 static void
-replay_grant(VerifyLot *lot, ReplayState *state, const LedgerEntry *entry)
+replay_grant(Verifier *v, VerifyLot *lot, ReplayState *state, const LedgerEntry *entry)
 {
 	const LedgerLot *row = &lot->row;
 
@@ -72,6 +73,9 @@ replay_grant(VerifyLot *lot, ReplayState *state, const LedgerEntry *entry)
 		? row->available_at : row->initial_available_at;
 	lot->expires_at = IS_TIME_NULL(row->initial_expires_at)
 		? row->expires_at : row->initial_expires_at;
+	same_time(v, CHECK_REPLAY, entry->seq, row->lot_no, "lot.earned_at",
+			  IS_TIME_NULL(entry->effective_at) ? entry->recorded_at : entry->effective_at,
+			  IS_TIME_NULL(row->earned_at) ? lot->available_at : row->earned_at);
 	lot->is_pending = lot->available_at > entry->recorded_at;
 	if (lot->is_pending)
 		state->pending += row->granted;
@@ -86,7 +90,7 @@ replay_entry(Verifier *v, ReplayState *state, const LedgerEntry *entry)
 	VerifyLot  *lot;
 
 	if (entry_grants(entry) && (lot = engage_rows_lot(v, entry->seq)) != NULL)
-		replay_grant(lot, state, entry);
+		replay_grant(v, lot, state, entry);
 
 	/* before its uses: what matures can pay debt back */
 	if (entry->kind == ENTRY_MATURE &&
@@ -101,7 +105,13 @@ replay_entry(Verifier *v, ReplayState *state, const LedgerEntry *entry)
 	}
 
 	for (int i = 0; i < entry->nuses; i++)
+	{
+		/* before its date, and nobody asked for it */
+		if (entry->kind == ENTRY_EXPIRE && entry->request_seq == 0 && !IS_TIME_NULL(entry->effective_at) &&
+			(lot = engage_rows_lot(v, uses[i].lot_no)) != NULL && entry->effective_at < lot->expires_at)
+			state->lapsed_seq = entry->seq;
 		replay_use(v, state, &uses[i]);
+	}
 
 	switch (entry->kind)
 	{
@@ -114,9 +124,16 @@ replay_entry(Verifier *v, ReplayState *state, const LedgerEntry *entry)
 			}
 			break;
 		case ENTRY_WRITE_OFF:
-			state->debt -= entry->amount;
+			{
+				int128		sums[LOT_ACTIONS];
+
+				engage_sum_uses(v, entry, sums);
+				state->debt -= entry->amount + sums[USE_CLAW];
+			}
 			break;
 		case ENTRY_EXTEND:
+			if (entry->key == NULL && entry->request_seq == 0)
+				state->lapsed_seq = entry->seq;
 			if ((lot = engage_rows_lot(v, entry->reverses_seq)) != NULL)
 				lot->expires_at = entry->until;
 			break;
@@ -343,5 +360,10 @@ engage_check_replay(Verifier *v)
 	same_bool(v, CHECK_REPLAY, 0, 0, "account.blocked", state.blocked, v->account.blocked);
 	check_inactivity(v, &inactivity);
 	check_joined(v);
+	/* (a lapse that found nothing left no entry) */
+	if (v->account.lapsed_seq < state.lapsed_seq || v->account.lapsed_seq > v->account.seq)
+		engage_verify_report(v, CHECK_REPLAY, 0, 0, "account.lapsed_seq",
+							 psprintf(INT64_FORMAT " to " INT64_FORMAT, state.lapsed_seq, v->account.seq),
+							 engage_show_int(v->account.lapsed_seq));
 	check_next_due(v);
 }

@@ -30,7 +30,7 @@
 /* A NOTICE after so many entries */
 #define ENTRIES_PER_NOTICE	INT64CONST(5000000)
 
-#define MAX_COLUMNS		32
+#define MAX_COLUMNS		LEDGER_MAX_COLUMNS
 
 typedef struct Stream Stream;
 
@@ -226,17 +226,18 @@ take_account(Verification *run, Stream *s)
 	account->next_expiry_at = int_value(s, 13);
 	account->next_expiry_points = int_value(s, 14);
 	account->inactive_at = int_value(s, 15);
-	account->tier_due_at = int_value(s, 16);
-	account->refusals = int_value(s, 17);
-	account->blocked = bool_value(s, 18);
-	account->tier_in_grace = bool_value(s, 19);
-	account->has_sources = bool_value(s, 20);
-	account->earned_due_at = nullable_time(s, 21);
-	account->granted_until = nullable_time(s, 22);
-	account->tier = text_value(run, s, 23);
-	account->earned_tier = text_value(run, s, 24);
-	account->granted_tier = text_value(run, s, 25);
-	if (!hash_value(s, 26, account->chain_head))
+	account->lapsed_seq = int_value(s, 16);
+	account->tier_due_at = int_value(s, 17);
+	account->refusals = int_value(s, 18);
+	account->blocked = bool_value(s, 19);
+	account->tier_in_grace = bool_value(s, 20);
+	account->has_sources = bool_value(s, 21);
+	account->earned_due_at = nullable_time(s, 22);
+	account->granted_until = nullable_time(s, 23);
+	account->tier = text_value(run, s, 24);
+	account->earned_tier = text_value(run, s, 25);
+	account->granted_tier = text_value(run, s, 26);
+	if (!hash_value(s, 27, account->chain_head))
 		engage_verify_report(&run->v, CHECK_CHAIN, account->seq, 0,
 							 "account.chain_head", "32 bytes", "others");
 }
@@ -327,6 +328,7 @@ take_lot(Verification *run, Stream *s)
 	lot->row.is_pending = bool_value(s, 8);
 	lot->row.initial_available_at = nullable_time(s, 9);
 	lot->row.initial_expires_at = nullable_time(s, 10);
+	lot->row.earned_at = nullable_time(s, 11);
 }
 
 static void
@@ -428,9 +430,9 @@ static const StreamSource sources[] = {
 	{TABLE_ACCOUNT, "account",
 		"seq, available, pending, held, debt, earned, redeemed, expired, reversed, "
 		"joined_at, last_recorded_at, next_due_at, next_expiry_at, next_expiry_points, "
-		"inactive_at, tier_due_at, refusals, blocked, tier_in_grace, has_sources, "
+		"inactive_at, lapsed_seq, tier_due_at, refusals, blocked, tier_in_grace, has_sources, "
 		"earned_due_at, granted_until, tier, earned_tier, granted_tier, chain_head",
-		NULL, "miiiiiiiiittttittibbbttxxxh", CHECKS_OF_ACCOUNTS, take_account},
+		NULL, "miiiiiiiiittttititibbbttxxxh", CHECKS_OF_ACCOUNTS, take_account},
 	{TABLE_ENTRY, "entry",
 		"seq, amount, available_after, pending_after, held_after, debt_after, "
 		"recorded_at, effective_at, request_hash, request_seq, reverses_seq, "
@@ -439,8 +441,8 @@ static const StreamSource sources[] = {
 		NULL, "miiiiiittiiiitxxxxxxnxxxxxhh", CHECKS_OF_ENTRIES, take_entry},
 	{TABLE_LOT, "lot",
 		"lot_no, granted, remaining, held, available_at, expires_at, "
-		"is_open, is_pending, initial_available_at, initial_expires_at",
-		NULL, "miiiittbbtt", CHECKS_OF_LOTS, take_lot},
+		"is_open, is_pending, initial_available_at, initial_expires_at, earned_at",
+		NULL, "miiiittbbttt", CHECKS_OF_LOTS, take_lot},
 	{TABLE_LOT_USE, "lot_use", "seq, lot_no, points, action, ordinal",
 		NULL, "miiixj", CHECKS_OF_USES, take_use},
 	{TABLE_HOLD, "hold",

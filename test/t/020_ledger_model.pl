@@ -167,8 +167,7 @@ sub past_or_not
 	my ($ledger, $t) = @_;
 	return undef if chance(0.75);
 	return $t + pick(1, DAY) if chance(0.03);
-	my $reach = $ledger->{expires_inactive} ? 5 : 60;
-	return $t - pick(0, 1, up_to(HOUR), up_to(5 * DAY), up_to($reach * DAY));
+	return $t - pick(0, 1, up_to(HOUR), up_to(5 * DAY), up_to(60 * DAY));
 }
 sub source_near
 {
@@ -218,7 +217,8 @@ $make{redeem} = sub {
 $make{hold} = sub {
 	my ($ledger, $id) = @_;
 	my %o = (points => amount_near(state_of($ledger, $id)->{available}), key => new_key(), ttl => pick(900 * SECOND, 1, up_to(DAY), up_to(30 * DAY)));
-	return call($ledger, 'hold', $id, [ "points => $o{points}", given(key => $o{key}), "ttl => '$o{ttl} microseconds'" ], %o);
+	$o{source_ref} = pick("h$keys", $o{key}, source_near(state_of($ledger, $id)->{spent})) if chance(0.3);
+	return call($ledger, 'hold', $id, [ "points => $o{points}", given(key => $o{key}), given(source_ref => $o{source_ref}), "ttl => '$o{ttl} microseconds'" ], %o);
 };
 sub some_hold
 {
@@ -245,20 +245,24 @@ $make{cancel_redemption} = sub {
 	my ($ledger, $id) = @_;
 	my $m = state_of($ledger, $id);
 	my %o = (source_ref => source_near($m->{spent}), key => new_key());
-	my ($spent) = @{ $m->{spent}{ $o{source_ref} } || [] };
-	$o{points} = amount_near($spent ? sum0(map { $_->[1] } @{ $spent->{taken} }) - ($m->{restored}{ $spent->{seq} } // 0) : 0) if chance(0.6);
-	return call($ledger, 'cancel_redemption', $id, [ given(source_ref => $o{source_ref}), given(key => $o{key}), (defined $o{points} ? "points => $o{points}" : ()) ], %o);
+	my @spent = @{ $m->{spent}{ $o{source_ref} } || [] };
+	$o{points} = amount_near(sum0(map { my $spent = $_; (map { $_->[1] } @{ $spent->{taken} }), -($m->{restored}{ $spent->{seq} } // 0) } @spent)) if chance(0.6);
+	$o{at} = past_or_not($ledger, instant_now($ledger, $id)) if chance(0.3);
+	return call($ledger, 'cancel_redemption', $id, [ given(source_ref => $o{source_ref}), given(key => $o{key}), (defined $o{points} ? "points => $o{points}" : ()), given_at(at => $o{at}) ], %o);
 };
 $make{reverse_earn} = sub {
 	my ($ledger, $id) = @_;
 	my $m = state_of($ledger, $id);
 	my %o = (source_ref => source_near($m->{grants}), key => new_key());
 	$o{points} = amount_near(sum0(map { $m->{lots}{$_}{granted} - $m->{lots}{$_}{reversed} } @{ $m->{grants}{ $o{source_ref} } || [] })) if chance(0.7);
-	return call($ledger, 'reverse_earn', $id, [ given(source_ref => $o{source_ref}), given(key => $o{key}), (defined $o{points} ? "points => $o{points}" : ()) ], %o);
+	$o{at} = past_or_not($ledger, instant_now($ledger, $id)) if chance(0.3);
+	return call($ledger, 'reverse_earn', $id, [ given(source_ref => $o{source_ref}), given(key => $o{key}), (defined $o{points} ? "points => $o{points}" : ()), given_at(at => $o{at}) ], %o);
 };
 $make{adjust} = sub {
 	my ($ledger, $id) = @_;
+	# (the key may be the name of an order, too)
 	my %o = (points => chance(0.5) ? up_to(100) : -amount_near(state_of($ledger, $id)->{available}), key => new_key());
+	$o{key} = source_near(state_of($ledger, $id)->{grants}) if chance(0.05);
 	return call($ledger, 'adjust', $id, [ "points => $o{points}", given(key => $o{key}), "reason => 'goodwill'", "actor => 'Ann'" ], %o);
 };
 $make{activate} = sub {
@@ -329,6 +333,12 @@ sub many
 		return 'ARRAY[' . join(',', map { quoted($_->{$name}) } @elements) . "]::$type\[]";
 	};
 	my @arguments = ("'$ledger->{name}'", $array->('member', $ledger->{member_type}), $array->('points', 'bigint'), $array->('key', 'text'), $array->('source_ref', 'text'));
+	if (chance(0.3))
+	{
+		my $at = $clock - up_to(pick(3, 60) * DAY);
+		$_->{at} = $at for @elements;
+		push @arguments, given_at(at => $at);
+	}
 	if ($method eq 'earn' && chance(0.3))
 	{
 		my $b = 'b' . up_to(20);
@@ -344,15 +354,7 @@ sub several
 		sql => "SELECT ord, $answer FROM $call ORDER BY ord",
 		member => join(' ', map { $_->{member} } @elements), many => 1,
 		model => sub {
-			my $undo = $ledger->remember(map { $_->{member} } @elements);
-			my @rows;
-			for my $o (@elements)
-			{
-				my $row = $ledger->$method(%$o);
-				if ($row->{error}) { $undo->(); return $row; }
-				push @rows, $row;
-			}
-			return \@rows;
+			return $ledger->one_call($method, @elements);
 		}
 	};
 }

@@ -160,5 +160,39 @@ ask($two, 'RESET ROLE; CREATE ROLE nobody NOLOGIN; GRANT USAGE ON SCHEMA stale T
 is(ask($two, "SELECT points FROM engage.earn_quote('stale', 1, 'no such rule', 10)"), '42501', 'whoever may not read rules learns nothing of them');
 leave($two);
 
+# ---- what is left of an order after refunds is what the rest would have earned, to the point
+my $wrong = sql($node, 'SET seed = ' . $seed % 1000 / 1000 . ';' . <<'SQL' =~ s/ROUNDS/cases(60)/er);
+	CREATE TABLE t.uneven (ledger text, basis numeric, rest numeric, kept bigint, quoted bigint);
+	DO $$
+	DECLARE
+		l text; basis numeric; rest numeric; kept bigint; quoted bigint;
+	BEGIN
+		FOR n IN 1 .. 8 LOOP
+			l := 'parts' || n;
+			PERFORM engage.ledger_create(l, rounding => (ARRAY['floor', 'half_up', 'half_even', 'ceil'])[1 + n % 4], stacking => (ARRAY['multiplicative', 'additive'])[1 + n % 2]);
+			PERFORM engage.rule_set(l, 'purchase', 'purchase', rate_points => 1 + floor(random() * 3)::int, rate_basis => round((0.5 + 3 * random())::numeric, 2), min_basis => n % 3);
+			PERFORM engage.tier_set(l, 'gold', 1, 1000000000, multiplier => 1.1), engage.grant_tier(l, 1, 'gold', 'gold');
+			FOR c IN 1 .. 3 LOOP
+				PERFORM engage.campaign_set(l, 'c' || c, '2000-01-01', '2100-01-01', multiplier => 100 + floor(random() * 30)::int, multiplier_den => 100);
+			END LOOP;
+			FOR i IN 1 .. ROUNDS LOOP
+				basis := round((random() * CASE i % 3 WHEN 0 THEN 500 ELSE 30 END)::numeric, 2);
+				CONTINUE WHEN (SELECT e.status <> 'ok' FROM engage.earn_for(l, 1, 'purchase', basis, 'o' || i) e);
+				rest := basis;
+				FOR part IN 1 .. 3 LOOP
+					rest := CASE WHEN part = 3 AND i % 2 = 0 THEN 0 ELSE round((rest * (1 - 0.3 * random()))::numeric, 2) END;
+					PERFORM engage.reverse_earn(l, 1, 'o' || i, i || '-' || part, remaining_basis => rest);
+					EXECUTE format('SELECT sum(e.amount) FROM %I.entry e WHERE e.kind IN (''award'', ''bonus'', ''reverse'') AND coalesce(e.source_ref, e.key) = $1', l) INTO kept USING 'o' || i;
+					SELECT q.points INTO quoted FROM engage.earn_quote(l, 1, 'purchase', rest) q WHERE q.component = 'total';
+					IF kept <> quoted THEN INSERT INTO t.uneven VALUES (l, basis, rest, kept, quoted); END IF;
+				END LOOP;
+			END LOOP;
+		END LOOP;
+	END $$;
+	SELECT string_agg(u::text, ' ') FROM (SELECT * FROM t.uneven u LIMIT 5) u;
+SQL
+is($wrong, '', 'partial refunds leave what the rest of the order earns');
+is_sound($node, "parts$_", "the books of parts$_ are right") for 1 .. 8;
+
 no_crash($node);
 done_testing();

@@ -274,12 +274,13 @@ stored(void)
 {
 	static const char *const good[] = {
 		"5/10 floor", "1/0.01 half_even", "fixed 100 ceil", "5/10 half_up from 50 capped 20 x 1..3/2 clipped 7",
-		"1/1 floor x 5/4..15/8", "fixed 1 floor from 0.5 plus 9223372036854775806", "9223372036854775807/1 floor"
+		"1/1 floor x 5/4..15/8", "1/1 floor and 1..11/10", "3/2 ceil capped 20 and 11/10..6/5 and 3/2..2", "fixed 1 floor from 0.5 plus 9223372036854775806", "9223372036854775807/1 floor"
 	};
 	static const char *const bad[] = {
 		"", "5", "5/", "5/0 floor", "5/-1 floor", "5/10", "5/10 round", "5/10 floor ", "5/10 floor x 2",
 		"5/10 floor x 2..1", "5/10 floor x 1..1/0", "fixed floor", "fixed 9223372036854775808 floor",
-		"5/10 floor capped", "5/10 floor capped x", "5/10 floor clipped 7 capped 20", "5/10 floor plus -1", "5/10  floor"
+		"5/10 floor capped", "5/10 floor capped x", "5/10 floor clipped 7 capped 20", "5/10 floor plus -1", "5/10  floor",
+		"1/1 floor and", "1/1 floor and 2..1", "1/1 floor x 1..2 and 2..3", "1/1 floor and 1..2 clipped 7"
 	};
 	AwardFormula formula;
 

@@ -311,6 +311,7 @@ grant(Rows *r, EntryKind kind, int64 request_seq, bool pending)
 	lot->row.available_at = pending ? e->recorded_at + 10 : e->recorded_at;
 	lot->row.expires_at = e->recorded_at + 1000000;
 	lot->row.initial_available_at = lot->row.initial_expires_at = TIME_NULL;
+	lot->row.earned_at = pending ? e->recorded_at : TIME_NULL;
 	lot->row.is_pending = pending;
 	if (!pending)
 		new_debt = repay(r, e, e->seq, lot->row.granted);
@@ -556,6 +557,10 @@ one_step(Rows *r)
 			{
 				e = begin(r, ENTRY_EXPIRE, false);
 				use(r, e, lot->row.lot_no, USE_EXPIRE, lot->row.remaining - lot->row.held);
+				e->effective_at = Min(e->recorded_at, lot->row.expires_at);
+				/* before its date: for inactivity */
+				if (e->effective_at < lot->row.expires_at)
+					a->lapsed_seq = e->seq;
 				finish(r, e, 0);
 			}
 			break;
@@ -688,6 +693,7 @@ static const Column lot_columns[] = {
 	LOT(remaining, 'i', CHECK_SPENDABLE), LOT(remaining, 'i', CHECK_LOT_USES), LOT(remaining, 'i', CHECK_REPLAY), LOT(held, 'i', CHECK_LOT_USES),
 	LOT(held, 'i', CHECK_HOLDS), LOT(held, 'i', CHECK_REPLAY), LOT(available_at, 'i', CHECK_CHAIN), LOT(expires_at, 'i', -1),
 	LOT(initial_expires_at, 'i', CHECK_CHAIN), LOT(initial_available_at, 'i', CHECK_CHAIN), LOT(is_pending, 'b', CHECK_REPLAY),
+	LOT(earned_at, 'i', CHECK_REPLAY),
 	{"is_open", offsetof(VerifyLot, is_open), 'b', CHECK_LOT_BOUNDS}
 };
 static const Column use_columns[] = {

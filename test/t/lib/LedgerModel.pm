@@ -212,6 +212,7 @@ sub copy_of
 	$copy{$_} = { %{ $m->{$_} } } for qw(keys open);
 	$copy{grants} = { map { $_ => [ @{ $m->{grants}{$_} } ] } keys %{ $m->{grants} } };
 	$copy{spent} = { map { $_ => [ @{ $m->{spent}{$_} } ] } keys %{ $m->{spent} } };
+	$copy{written_off} = [ map { {%$_} } @{ $m->{written_off} } ];
 	$copy{restored} = { %{ $m->{restored} } };
 	$copy{tally} = { map { my $s = $m->{tally}{$_}; $_ => { map { $_ => { %{ $s->{$_} } } } keys %$s } } keys %{ $m->{tally} } };
 	return \%copy;
@@ -232,9 +233,9 @@ sub member
 	my ($self, $id, $t) = @_;
 	return $self->{members}{$id} //= {
 		id => $id, seq => 0, available => 0, pending => 0, held => 0, debt => 0, blocked => 0,
-		joined => $t, last => -INF(), inactive => INF,
+		joined => $t, last => -INF(), inactive => INF, before => 0,
 		lots => {}, open => {}, holds => [], entries => [], uses => [], refusals => [],
-		keys => {}, grants => {}, spent => {}, restored => {}, tally => {}
+		keys => {}, grants => {}, spent => {}, written_off => [], restored => {}, tally => {}
 	};
 }
 
@@ -249,6 +250,7 @@ sub request
 	  ? $self->remember($id) : undef;
 	my $m = $self->{members}{$id};
 	my $t = max($self->{clock}, defined $m ? $m->{last} + 1 : -INF());
+	$m->{before} = $m->{seq} if $m && !$self->{in_one_call};
 	my $row = eval {
 		if (my $known = $m && $m->{keys}{"$kind $key"})
 		{
@@ -261,6 +263,7 @@ sub request
 		$self->{t} = $self->{next} = $t;
 		$self->settle($m, $t);
 		$self->{request_seq} = undef;
+		$self->{at} = $o->{at};
 		my $hold;
 		my $status = eval {
 			refuse('blocked') if $m->{blocked} && $kind =~ /^(?:earn|award|opening|redeem|hold|capture)$/;
@@ -281,6 +284,34 @@ sub request
 	die $error if !ref $error;
 	$undo->() if $undo;
 	return $error;
+}
+
+# Several requests of one call: what they grant was not there before.  Of lots of another system that come in together
+# the last earned says when a member was active.
+sub one_call
+{
+	my ($self, $method, @elements) = @_;
+	my $undo = $self->remember(map { $_->{member} } @elements);
+	my %last;
+	for my $o (@elements)
+	{
+		my $m = $self->{members}{ $o->{member} };
+		$m->{before} = $m->{seq} if $m;
+		$last{ $o->{member} } = max($last{ $o->{member} } // -INF(), $o->{at} // INF) if $method eq 'opening';
+	}
+	local $self->{in_one_call} = 1;
+	local $self->{last_earned} = \%last;
+	my @order = 0 .. $#elements;
+	@order = sort { ($elements[$a]{at} // INF) <=> ($elements[$b]{at} // INF) || $elements[$a]{key} cmp $elements[$b]{key} || $a <=> $b } @order if $method eq 'opening';
+	my @rows;
+	# (members do not matter to each other, but for which of two errors is told)
+	for my $i (@order)
+	{
+		my $row = $self->$method(%{ $elements[$i] });
+		if ($row->{error}) { $undo->(); return $row; }
+		$rows[$i] = $row;
+	}
+	return \@rows;
 }
 
 # What members are now; the answer puts them back.
@@ -384,7 +415,7 @@ sub expire_lot
 sub unexpire_lot
 {
 	my ($self, $m, $lot, $points) = @_;
-	my $e = $self->begin_entry($m, 'expire', reverses => $lot->{no}, request_seq => $self->{request_seq} // $m->{seq} + 2);
+	my $e = $self->begin_entry($m, 'expire', reverses => $lot->{no}, request_seq => $self->{request_seq} // $m->{seq} + 2, effective => $self->{at});
 	use_lot($m, $e, $lot, $points, 'restore');
 	$lot->{expired} -= $points;
 	$m->{ $lot->{pending} ? 'pending' : 'available' } += $points;
@@ -429,10 +460,11 @@ sub free_slices
 	return $e;
 }
 
-# Everything that happens by itself up to an instant, one event after the other.
+# Everything that happens by itself up to an instant, one event after the other; with the request that brought it about,
+# if one did.
 sub settle
 {
-	my ($self, $m, $limit) = @_;
+	my ($self, $m, $limit, @columns) = @_;
 	while (1)
 	{
 		my @due;
@@ -455,23 +487,42 @@ sub settle
 			$what->{state} = 'expired';
 		}
 		elsif ($rank == 1) { $self->mature_lot($m, $what, $at); }
-		elsif ($rank == 2) { $self->expire_lot($m, $what, $what->{remaining} - $what->{held}, $at); }
-		else
-		{
-			for my $lot (map { $m->{lots}{$_} } sort { $a <=> $b } keys %{ $m->{open} })
-			{
-				$self->expire_lot($m, $lot, $lot->{remaining} - $lot->{held}, $at) if $lot->{remaining} > $lot->{held};
-			}
-			$m->{inactive} = INF;
-		}
+		elsif ($rank == 2) { $self->expire_lot($m, $what, $what->{remaining} - $what->{held}, $at, @columns); }
+		else { $self->lapse($m, $at, @columns); }
 	}
 	return;
 }
 
+# The member was inactive for too long: all that is free expires, and the life of all lots there are is over, so that
+# what holds give back of them expires then.
+sub lapse
+{
+	my ($self, $m, $at, @columns) = @_;
+	my @open = map { $m->{lots}{$_} } sort { $a <=> $b } keys %{ $m->{open} };
+	for my $lot (@open)
+	{
+		$self->expire_lot($m, $lot, $lot->{remaining} - $lot->{held}, $at, @columns) if $lot->{remaining} > $lot->{held};
+	}
+	for my $lot (grep { $_->{held} && $_->{expires_at} > $at } @open)
+	{
+		my $e = $self->begin_entry($m, 'extend', until => $at, effective => $at, reverses => $lot->{no}, lot => $lot->{no}, @columns);
+		$lot->{initial_expires_at} //= $lot->{expires_at};
+		$lot->{expires_at} = $at;
+		$self->end_entry($m, $e);
+	}
+	$_->{lapsed} = 1 for values %{ $m->{lots} };
+	$m->{inactive} = INF;
+	return;
+}
+
+# Activity counts from when it was.  The first since the beginning, or since the last lapse, cannot let points lapse that
+# came after it: by then they were not there.
 sub active_at
 {
 	my ($self, $m, $effective) = @_;
 	return if !$self->{expires_inactive};
+	my @there = grep { $_->{no} <= $m->{before} } values %{ $m->{lots} };
+	$effective = max($effective, map { $_->{recorded} } @there) if $m->{inactive} == INF && $effective < $self->{t};
 	my $until = add_interval($effective, $self->{expires_inactive}, $self->{time_zone});
 	$m->{inactive} = $m->{inactive} == INF ? $until : max($m->{inactive}, $until);
 	return;
@@ -488,10 +539,14 @@ sub dates
 	my $available = $o->{available_at}
 	  // ($self->{activation} eq 'manual' ? INF : add_interval($effective, $after, $zone));
 	my $lasting = $rule && $rule->{expires_after} ? $rule->{expires_after} : $self->{expires_after};
-	my $expires = $o->{expires_at}
-	  // ($lasting ? round_up_to(add_interval($effective, $lasting, $zone), $self->{expiry_rounding}, $zone)
-		: $self->{expires_on} ? next_fixed_date($effective, $self->{expires_on}, $zone)
-		: INF);
+	my $by_policy = sub {
+		my ($from) = @_;
+		return $lasting ? round_up_to(add_interval($from, $lasting, $zone), $self->{expiry_rounding}, $zone)
+		  : $self->{expires_on} ? next_fixed_date($from, $self->{expires_on}, $zone) : INF;
+	};
+	my $expires = $o->{expires_at} // $by_policy->($effective);
+	# no policy lets points expire before they can be used: it counts from then on
+	$expires = $by_policy->($available) if !defined $o->{expires_at} && $available < INF && $expires <= $available;
 	wrong('22023') if $available < INF && $expires <= $available;
 	return ($available, $expires);
 }
@@ -503,7 +558,7 @@ sub grant
 	my $lot = $m->{lots}{ $e->{seq} } = {
 		no => $e->{seq}, granted => $points, remaining => $points, held => 0, reversed => 0, expired => 0, kind => $kind,
 		available_at => $available_at, expires_at => $expires_at, pending => $available_at <= $e->{recorded} ? 0 : 1,
-		effective => $columns{effective} // $e->{recorded}, batch => $columns{batch}
+		effective => $columns{effective} // $e->{recorded}, recorded => $e->{recorded}, batch => $columns{batch}
 	};
 	$m->{open}{ $lot->{no} } = 1;
 	$m->{ $lot->{pending} ? 'pending' : 'available' } += $points;
@@ -513,19 +568,12 @@ sub grant
 	return $lot;
 }
 
-# Lots that are past when they are granted end with the request: by their own expiry, or because the member has been
-# inactive for too long since the instant they are for.
+# What is past when it becomes known ends with the request: lots granted late, or all of them, if the member turns out to
+# have been inactive for too long.
 sub end_past
 {
-	my ($self, $m, $t, @lots) = @_;
-	my $inactive = $m->{inactive} <= $t ? $m->{inactive} : INF;
-	my @past = map { [ min($_->{expires_at}, $inactive), $_ ] } @lots;
-	for my $end (sort { $a->[0] <=> $b->[0] || $a->[1]{no} <=> $b->[1]{no} } @past)
-	{
-		my ($at, $lot) = @$end;
-		$self->expire_lot($m, $lot, $lot->{remaining}, $at, request_seq => $self->{request_seq}) if $at <= $t && $lot->{remaining};
-	}
-	$m->{inactive} = INF if $inactive < INF;
+	my ($self, $m, $t) = @_;
+	$self->settle($m, $t, request_seq => $self->{request_seq});
 	return;
 }
 
@@ -544,7 +592,7 @@ sub earn
 			$self->keyed($o{key}), source => $source, effective => $o{at}, batch => $o{batch});
 		push @{ $m->{grants}{$source} }, $lot->{no};
 		$self->active_at($m, $effective);
-		$self->end_past($m, $t, $lot);
+		$self->end_past($m, $t);
 		return;
 	});
 }
@@ -558,8 +606,9 @@ sub opening
 		my $lot = $self->grant($m, 'opening', $o{points}, $available_at, $expires_at,
 			$self->keyed($o{key}), source => $o{key}, effective => $o{at}, batch => $o{batch});
 		push @{ $m->{grants}{ $o{key} } }, $lot->{no};
-		$self->active_at($m, $o{at} // $t);
-		$self->end_past($m, $t, $lot);
+		my $last = $self->{last_earned}{ $o{member} } // $o{at} // INF;
+		$self->active_at($m, $last == INF ? $t : $last);
+		$self->end_past($m, $t);
 		return;
 	});
 }
@@ -571,9 +620,11 @@ sub adjust
 		my ($m, $t) = @_;
 		if ($o{points} > 0)
 		{
-			my ($available_at, $expires_at) = $self->dates($t, {});
+			# a correction can be used at once
+			my ($available_at, $expires_at) = $self->dates($t, { available_at => $t });
 			my $lot = $self->grant($m, 'adjust', $o{points}, $available_at, $expires_at, $self->keyed($o{key}), source => $o{key});
-			$self->end_past($m, $t, $lot);
+			push @{ $m->{grants}{ $o{key} } }, $lot->{no};
+			$self->end_past($m, $t);
 		}
 		else
 		{
@@ -593,7 +644,7 @@ sub spendable
 	my ($self, $m) = @_;
 	my @lots = grep { !$_->{pending} && $_->{remaining} > $_->{held} } map { $m->{lots}{$_} } keys %{ $m->{open} };
 	return $self->{consumption} eq 'earned_first'
-	  ? sort { $a->{no} <=> $b->{no} } @lots
+	  ? sort { $a->{effective} <=> $b->{effective} || $a->{no} <=> $b->{no} } @lots
 	  : sort { $a->{expires_at} <=> $b->{expires_at} || $a->{available_at} <=> $b->{available_at} || $a->{no} <=> $b->{no} } @lots;
 }
 
@@ -626,8 +677,10 @@ sub redeem
 		die 'model: redeem' if $missing;
 		$m->{available} -= $o{points};
 		$self->end_entry($m, $e);
+		$self->follow($e);
 		push @{ $m->{spent}{ $o{source_ref} // $o{key} } }, { seq => $e->{seq}, taken => \@taken };
 		$self->active_at($m, $o{at} // $t);
+		$self->end_past($m, $t);
 		return;
 	});
 }
@@ -646,7 +699,7 @@ sub hold
 		$m->{held} += $o{points};
 		push @{ $m->{holds} }, {
 			seq => $e->{seq}, points => $o{points}, captured => 0, released => 0, state => 'open',
-			expires_at => $t + $o{ttl}, slices => \@taken
+			expires_at => $t + $o{ttl}, slices => \@taken, source => $o{source_ref}
 		};
 		@$e{qw(hold until)} = ($e->{seq}, $t + $o{ttl});
 		$self->end_entry($m, $e);
@@ -697,7 +750,9 @@ sub capture
 		$hold->{captured} += $points;
 		$self->end_entry($m, $e);
 		$self->follow($e);
-		push @{ $m->{spent}{ $o{key} } }, { seq => $e->{seq}, taken => \@taken };
+		# it goes by its key, and by the name that the hold was given
+		my %names = map { $_ => 1 } grep { defined } $o{key}, $hold->{source};
+		push @{ $m->{spent}{$_} }, { seq => $e->{seq}, taken => \@taken } for keys %names;
 		$self->active_at($m, $t);
 		$self->free_slices($m, $hold, 'release', $t, request_seq => $e->{seq}) if $o{final} && @{ $hold->{slices} };
 		$hold->{state} = 'captured' if !@{ $hold->{slices} };
@@ -722,58 +777,104 @@ sub release
 sub cancel_redemption
 {
 	my ($self, %o) = @_;
-	return $self->request($o{member}, 'restore', $o{key}, body('restore', @o{qw(source_ref points)}), \%o, sub {
+	return $self->request($o{member}, 'restore', $o{key}, body('restore', @o{qw(source_ref points at)}), \%o, sub {
 		my ($m, $t) = @_;
-		my ($spent) = @{ $m->{spent}{ $o{source_ref} } || [] };
-		refuse('not_found') if !$spent;
-		my $consumed = sum0(map { $_->[1] } @{ $spent->{taken} });
-		my $restored = $m->{restored}{ $spent->{seq} } // 0;
-		my $points = $o{points} // $consumed - $restored;
-		refuse('over_restore') if !$points || $restored + $points > $consumed;
-		my $e = $self->begin_entry($m, 'restore', $self->keyed($o{key}), source => $o{source_ref}, reverses => $spent->{seq});
-		my ($skip, $rest) = ($restored, $points);
-		my @parts;
-		for my $taken (reverse @{ $spent->{taken} })
+		my @spent = sort { $b->{seq} <=> $a->{seq} } @{ $m->{spent}{ $o{source_ref} } || [] };
+		refuse('not_found') if !@spent;
+		my %left = map { my $spent = $_; $spent->{seq} => sum0(map { $_->[1] } @{ $spent->{taken} }) - ($m->{restored}{ $spent->{seq} } // 0) } @spent;
+		my $points = $o{points} // sum0(values %left);
+		refuse('over_restore') if !$points || $points > sum0(values %left);
+		for my $spent (@spent)
 		{
-			my ($no, $n) = @$taken;
-			my $before = min($skip, $n);
-			$skip -= $before;
-			$n = min($n - $before, $rest);
-			next if !$n;
-			$rest -= $n;
-			push @parts, [ $m->{lots}{$no}, $n ];
-			use_lot($m, $e, $m->{lots}{$no}, $n, 'restore');
-		}
-		$m->{available} += $points;
-		repay($m, $e, @parts);
-		$m->{restored}{ $spent->{seq} } = $restored + $points;
-		$self->end_entry($m, $e);
-		$self->follow($e);
-		for my $part (@parts)
-		{
-			my ($lot, $n) = @$part;
-			next if $lot->{expires_at} > $t;
-			if ($self->{restoring} eq 'expire')
-			{
-				$self->expire_lot($m, $lot, $n, $t, request_seq => $e->{seq}) if $n;
-			}
-			else
-			{
-				$self->extend_lot($m, $lot, add_interval($t, $self->{restore_grace}, $self->{time_zone}), request_seq => $e->{seq});
-			}
+			my $here = min($points, $left{ $spent->{seq} }) or next;
+			$points -= $here;
+			$self->give_back($m, $t, $here, $spent, %o);
 		}
 		return;
 	});
 }
 
+# So many points of one redemption: into the lots they came from, the last taken first.
+sub give_back
+{
+	my ($self, $m, $t, $points, $spent, %o) = @_;
+	my $skip = $m->{restored}{ $spent->{seq} } // 0;
+	$m->{restored}{ $spent->{seq} } = $skip + $points;
+	my $e = $self->begin_entry($m, 'restore', $self->keyed($o{key}), source => $o{source_ref}, reverses => $spent->{seq}, effective => $o{at});
+	my $rest = $points;
+	my (@parts, @owed);
+	for my $taken (reverse @{ $spent->{taken} })
+	{
+		my ($no, $n) = @$taken;
+		my $lot = $m->{lots}{$no};
+		my $before = min($skip, $n);
+		$skip -= $before;
+		$n = min($n - $before, $rest) or next;
+		$rest -= $n;
+		use_lot($m, $e, $lot, $n, 'restore');
+		push @parts, [ $lot, $n ];
+	}
+	# had they been there when grants were taken back since, so much less would have been written off: of their own grants,
+	# then of any if the ledger takes from other lots; the last write-off first
+	my $make_good = sub {
+		my ($part, $own) = @_;
+		for my $w (reverse grep { $_->{seq} > $spent->{seq} && (!$own || $_->{lot} == $part->[0]{no}) } @{ $m->{written_off} })
+		{
+			my $n = min($part->[1], $w->{left}) or next;
+			$w->{left} -= $n;
+			$part->[1] -= $n;
+			push @owed, [ $part->[0], $n, $w->{lot} ];
+		}
+	};
+	$make_good->($_, 1) for @parts;
+	if ($self->{shortage} eq 'other_lots_then_debt') { $make_good->($_, 0) for reverse @parts; }
+	@parts = grep { $_->[1] } @parts;
+	$m->{available} += $points;
+	repay($m, $e, @parts);
+	$self->end_entry($m, $e);
+	$self->follow($e);
+	for my $part (@owed)
+	{
+		my ($lot, $n, $grant) = @$part;
+		my $w = $self->begin_entry($m, 'write_off', request_seq => $self->{request_seq}, reverses => $grant, effective => $o{at});
+		use_lot($m, $w, $lot, $n, 'claw');
+		$m->{available} -= $n;
+		$self->end_entry($m, $w);
+	}
+	for my $part (@parts)
+	{
+		my ($lot, $n) = @$part;
+		next if $lot->{expires_at} > $t && !$lot->{lapsed};
+		if ($self->{restoring} eq 'expire')
+		{
+			$self->expire_lot($m, $lot, $n, $t, request_seq => $self->{request_seq}) if $n;
+		}
+		else
+		{
+			$self->extend_lot($m, $lot, add_interval($t, $self->{restore_grace}, $self->{time_zone}), request_seq => $self->{request_seq});
+		}
+	}
+	return;
+}
+
 sub extend_lot
 {
 	my ($self, $m, $lot, $until, @columns) = @_;
-	my $e = $self->begin_entry($m, 'extend', until => $until, reverses => $lot->{no}, @columns);
+	my $e = $self->begin_entry($m, 'extend', until => $until, reverses => $lot->{no}, effective => $self->{at}, @columns);
 	$lot->{initial_expires_at} //= $lot->{expires_at};
 	$lot->{expires_at} = $until;
+	$lot->{lapsed} = 0;
 	$self->follow($self->end_entry($m, $e));
 	return;
+}
+
+# The lots of a source, oldest first: what was earned under the name, or else adjusted up.
+sub lots_of
+{
+	my ($m, $source) = @_;
+	my @lots = map { $m->{lots}{$_} } sort { $a <=> $b } @{ $m->{grants}{$source} || [] };
+	my @earned = grep { $_->{kind} ne 'adjust' } @lots;
+	return @earned ? @earned : @lots;
 }
 
 # Take granted points back: parts are [lot, points].  For a whole batch nothing is refused.
@@ -791,7 +892,7 @@ sub take_back
 		# the member never had the use of what has expired of this grant, and does not owe it
 		my $lost = min($lot->{expired}, max(0, $points - ($lot->{remaining} - $lot->{held})));
 		$self->unexpire_lot($m, $lot, $lost) if $lost;
-		my $e = $self->begin_entry($m, 'reverse', $self->keyed($key), source => $source, reverses => $lot->{no});
+		my $e = $self->begin_entry($m, 'reverse', $self->keyed($key), source => $source, reverses => $lot->{no}, effective => $self->{at});
 		$lot->{reversed} += $points;
 		my $own = min($points, $lot->{remaining} - $lot->{held});
 		if ($own)
@@ -813,7 +914,8 @@ sub take_back
 		  : defined $self->{debt_limit} ? max(0, $m->{debt} - $self->{debt_limit}) : 0;
 		if ($excess)
 		{
-			my $w = $self->begin_entry($m, 'write_off', request_seq => $self->{request_seq});
+			my $w = $self->begin_entry($m, 'write_off', request_seq => $self->{request_seq}, reverses => $lot->{no}, effective => $self->{at});
+			push @{ $m->{written_off} }, { seq => $w->{seq}, lot => $lot->{no}, left => $excess };
 			$m->{debt} -= $excess;
 			$self->end_entry($m, $w);
 		}
@@ -832,27 +934,27 @@ sub check_window
 sub reverse_earn
 {
 	my ($self, %o) = @_;
-	return $self->request($o{member}, 'reverse', $o{key}, body('reverse', @o{qw(source_ref points remaining_basis)}), \%o, sub {
+	return $self->request($o{member}, 'reverse', $o{key}, body('reverse', @o{qw(source_ref points remaining_basis at)}), \%o, sub {
 		my ($m, $t) = @_;
-		my @lots = map { $m->{lots}{$_} } sort { $a <=> $b } @{ $m->{grants}{ $o{source_ref} } || [] };
+		my @lots = lots_of($m, $o{source_ref});
 		refuse('not_found') if !@lots;
-		$self->check_window($lots[0], $t);
+		$self->check_window($lots[0], $o{at} // $t);
 		my @parts;
 		if (defined $o{remaining_basis})
 		{
 			wrong('22023') if !$lots[0]{award};
 			my @less = map { $_->{granted} - $self->component_for($_, $o{remaining_basis}) } @lots;
-			my $rest = sum0(@less) - sum0(map { $_->{reversed} } @lots);
+			my $rest = sum0(@less) - sum0(map { $_->{reversed} } @lots) - sum0(map { $self->idle_for($_, $o{remaining_basis}) } @lots);
 			refuse('nothing_to_do') if $rest <= 0;
-			# what one lot has been taken back too much counts for those after it
-			my $too_much = 0;
+			# each down to what it would earn; what that takes too much, as another earns more than it has, is left, with
+			# the base first
+			my @less_now = map { max(0, $less[$_] - $lots[$_]{reversed}) } 0 .. $#lots;
+			my $too_much = sum0(@less_now) - $rest;
 			for my $i (0 .. $#lots)
 			{
-				my $n = min($rest, $less[$i] - $lots[$i]{reversed} - $too_much);
-				$too_much = max(0, -$n);
-				next if $n <= 0;
-				push @parts, [ $lots[$i], $n ];
-				$rest -= $n;
+				my $spared = min($too_much, $less_now[$i]);
+				$too_much -= $spared;
+				push @parts, [ $lots[$i], $less_now[$i] - $spared ] if $less_now[$i] > $spared;
 			}
 		}
 		else
@@ -902,7 +1004,7 @@ sub activate
 	my ($self, %o) = @_;
 	return $self->request($o{member}, 'activate', $o{key}, body('activate', $o{source_ref}), \%o, sub {
 		my ($m, $t) = @_;
-		my @lots = grep { $_->{available_at} == INF && $_->{remaining} } map { $m->{lots}{$_} } sort { $a <=> $b } @{ $m->{grants}{ $o{source_ref} } || [] };
+		my @lots = grep { $_->{available_at} == INF && $_->{remaining} } lots_of($m, $o{source_ref});
 		refuse('not_found') if !@lots;
 		$self->follow($self->end_entry($m, $self->begin_entry($m, 'activate', $self->keyed($o{key}), source => $o{source_ref})));
 		for my $lot (@lots)
@@ -921,7 +1023,7 @@ sub extend_expiry
 	return $self->request($o{member}, 'extend', $o{key}, body('extend', @o{qw(until source_ref)}), \%o, sub {
 		my ($m, $t) = @_;
 		wrong('22023') if $o{until} <= $t;
-		my @numbers = defined $o{source_ref} ? @{ $m->{grants}{ $o{source_ref} } || [] } : keys %{ $m->{open} };
+		my @numbers = defined $o{source_ref} ? map { $_->{no} } lots_of($m, $o{source_ref}) : keys %{ $m->{open} };
 		refuse('not_found') if defined $o{source_ref} && !@numbers;
 		my @lots = grep { $_->{remaining} && $_->{expires_at} < $o{until} } map { $m->{lots}{$_} } sort { $a <=> $b } @numbers;
 		refuse('nothing_to_do') if !@lots;
@@ -1054,6 +1156,18 @@ sub component_for
 	return min($lot->{granted}, $points - $less);
 }
 
+# What multipliers that gave nothing would have given for another basis.
+sub idle_for
+{
+	my ($self, $lot, $basis) = @_;
+	my $award = $lot->{award};
+	my ($num, $den) = ($basis * $award->{rate}[0], $award->{rate}[1]);
+	return 0 if !$award->{idle} || $basis < $award->{minimum} || !round_ratio($num, $den, $self->{rounding});
+	return sum0(map { my ($up_to, $before) = @$_;
+		round_ratio($num * $up_to->[0], $den * $up_to->[1], $self->{rounding}) - round_ratio($num * $before->[0], $den * $before->[1], $self->{rounding})
+	} @{ $award->{idle} });
+}
+
 sub earn_for
 {
 	my ($self, %o) = @_;
@@ -1098,6 +1212,7 @@ sub earn_for
 		{
 			my ($c, $points, $up_to, $before) = @$given;
 			my $name = $c->{campaign};
+			push @{ $lots[0]{award}{idle} }, [ $up_to, $before ] if !$points;
 			next if $points <= 0;
 			my $why = 'member_cap';
 			$points = min($points, $c->{member_cap} - tallied($m, "campaign:$name", 'points', sub { 1 })) if $c->{member_cap};
@@ -1119,7 +1234,7 @@ sub earn_for
 		}
 		push @{ $m->{grants}{$source} }, map { $_->{no} } @lots;
 		$self->active_at($m, $effective);
-		$self->end_past($m, $t, @lots);
+		$self->end_past($m, $t);
 		return;
 	});
 }
@@ -1178,7 +1293,7 @@ sub tables
 	for my $m (values %{ $self->{members} })
 	{
 		my $id = $m->{id};
-		push @{ $lines{account} }, line($id, @$m{qw(seq available pending held debt)}, instant_text($m->{joined}), instant_text($m->{last}), $m->{blocked} ? 't' : 'f');
+		push @{ $lines{account} }, line($id, @$m{qw(seq available pending held debt)}, instant_text($m->{joined}), instant_text($m->{last}), instant_text($m->{inactive}), $m->{blocked} ? 't' : 'f');
 		push @{ $lines{lot} }, map {
 			line($id, @$_{qw(no granted remaining held)}, $_->{pending} ? 't' : 'f', $_->{remaining} ? 't' : 'f',
 				map { instant_text($_) } @$_{qw(available_at expires_at initial_available_at initial_expires_at)})
@@ -1203,10 +1318,10 @@ sub queries
 	my ($self) = @_;
 	my $s = $self->{name};
 	return (
-		account => "SELECT member, seq, available, pending, held, debt, joined_at, last_recorded_at, blocked FROM $s.account",
+		account => "SELECT member, seq, available, pending, held, debt, joined_at, last_recorded_at, inactive_at, blocked FROM $s.account",
 		lot => "SELECT member, lot_no, granted, remaining, held, is_pending, is_open, available_at, expires_at, initial_available_at, initial_expires_at FROM $s.lot",
 		entry => "SELECT e.member, e.seq, kind, amount, available_after, pending_after, held_after, debt_after, recorded_at, effective_at, request_seq,"
-		  . " CASE WHEN kind IN ('reverse', 'restore', 'extend') OR kind = 'expire' AND amount > 0 THEN reverses_seq END, h.seq, until, key, rule, campaign, batch"
+		  . " CASE WHEN kind IN ('reverse', 'restore', 'extend', 'write_off') OR kind = 'expire' AND amount > 0 THEN reverses_seq END, h.seq, until, key, rule, campaign, batch"
 		  . " FROM $s.entry e LEFT JOIN $s.hold h USING (hold_id)",
 		lot_use => "SELECT member, seq, lot_no, points, action FROM $s.lot_use",
 		hold => "SELECT member, seq, points, captured, released, expires_at, state, lots, slices FROM $s.hold",
