@@ -164,6 +164,7 @@ typedef struct Inactivity
 	bool		may_be_some;
 	TimestampTz earliest;
 	TimestampTz latest;
+	TimestampTz last_granted_at;	/* points cannot lapse before they are there */
 } Inactivity;
 
 /* What was due until then is done; "until" lies in between. */
@@ -218,7 +219,7 @@ replay_inactivity(Verifier *v, Inactivity *in, const LedgerEntry *entry, Timesta
 		if (v->inactive_after == NULL)
 			return;
 		inactivity_set(in, v->inactive_after(v->inactive_arg, from),
-					   v->inactive_after(v->inactive_arg, until));
+					   v->inactive_after(v->inactive_arg, Max(until, in->last_granted_at)));
 	}
 	else
 	{
@@ -302,7 +303,7 @@ void
 engage_check_replay(Verifier *v)
 {
 	ReplayState state = {0};
-	Inactivity	inactivity = {.may_be_none = true};
+	Inactivity	inactivity = {.may_be_none = true,.last_granted_at = DT_NOBEGIN};
 	TimestampTz began = DT_NOBEGIN;
 
 	for (int64 i = 0; i < v->nlots; i++)
@@ -318,6 +319,8 @@ engage_check_replay(Verifier *v)
 		if (state.available == 0 && state.pending == 0)
 			inactivity.may_be_none = true;
 		replay_inactivity(v, &inactivity, entry, began);
+		if (engage_rows_lot(v, entry->seq) != NULL)
+			inactivity.last_granted_at = entry->recorded_at;
 		replay_entry(v, &state, entry);
 		same_int(v, CHECK_REPLAY, entry->seq, 0, "entry.available_after",
 				 state.available, entry->available_after);

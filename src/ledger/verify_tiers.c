@@ -135,10 +135,11 @@ check_change_time(Verifier *v, const VerifyTierChange *before, const VerifyTierC
 			engage_verify_report(v, CHECK_TIERS, 0, 0, place, "when an entry was recorded",
 								 v->show_time(change->effective_at));
 	}
-	if (change->until <= change->effective_at)
+	/* (after new rules, a review is due at once) */
+	if (change->until < change->effective_at)
 		engage_verify_report(v, CHECK_TIERS, 0, 0,
 							 psprintf("tier_history.until of change " INT64_FORMAT, change->change_no),
-							 psprintf("after %s", v->show_time(change->effective_at)),
+							 psprintf("at least %s", v->show_time(change->effective_at)),
 							 v->show_time(change->until));
 }
 

@@ -276,7 +276,6 @@ SELECT * FROM pg_temp.drill('tiers', $$UPDATE ledger_verify_club.account SET tie
 SELECT * FROM pg_temp.drill('tiers', $$UPDATE ledger_verify_club.tier_history SET effective_at = effective_at - interval '1 day' WHERE member = 0 AND change_no = 1$$, 'ledger_verify_club');
 SELECT * FROM pg_temp.drill('tiers', $$UPDATE ledger_verify_club.tier_history SET effective_at = effective_at - interval '1 day', recorded_at = recorded_at - interval '1 day' WHERE member = 0 AND change_no = 1$$, 'ledger_verify_club');
 SELECT * FROM pg_temp.drill('tiers', $$UPDATE ledger_verify_club.tier_history SET effective_at = effective_at + interval '1 day' WHERE reason = 'downgraded' AND change_no = 2$$, 'ledger_verify_club');
-SELECT * FROM pg_temp.drill('tiers', $$UPDATE ledger_verify_club.tier_history SET until = 'infinity' WHERE reason = 'granted'$$, 'ledger_verify_club');
 SELECT * FROM pg_temp.drill('keys', $$UPDATE ledger_verify_club.entry SET source_ref = 'order-12' WHERE member = 0 AND key = 'purchase:order-15'$$, 'ledger_verify_club');
 SELECT * FROM pg_temp.drill('budgets', $$UPDATE ledger_verify_club.campaign_budget SET issued = issued - 1 WHERE slot = (SELECT min(slot) FROM ledger_verify_club.campaign_budget WHERE issued > 0)$$, 'ledger_verify_club');
 SELECT * FROM pg_temp.drill('budgets', $$UPDATE ledger_verify_club.campaign SET budget = 99$$, 'ledger_verify_club');

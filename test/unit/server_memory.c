@@ -154,6 +154,12 @@ pfree(void *pointer)
 }
 
 void *
+repalloc(void *pointer, Size size)
+{
+	return repalloc_huge(pointer, size);
+}
+
+void *
 repalloc_huge(void *pointer, Size size)
 {
 	void	  **place = tracked(pointer);
