@@ -473,6 +473,7 @@ reverse(Rows *r, LedgerEntry *grant)
 		int64		forgiven = some(rest);
 
 		e = follow(r, ENTRY_WRITE_OFF, e->seq);
+		e->reverses_seq = grant->seq;
 		finish(r, e, -forgiven);
 	}
 }
