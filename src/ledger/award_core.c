@@ -216,11 +216,13 @@ parse_step(const char **text, Ratio *before, Ratio *after)
 static void
 add_idle(AwardFormula *formula, const Ratio *before, const Ratio *after)
 {
-	Size		size = (formula->nidle + 1) * sizeof(MultiplierStep);
+	MultiplierStep *idle = palloc((formula->nidle + 1) * sizeof(MultiplierStep));
 
-	formula->idle = formula->nidle == 0 ? palloc(size) : repalloc(formula->idle, size);
-	formula->idle[formula->nidle].before = *before;
-	formula->idle[formula->nidle++].after = *after;
+	for (int i = 0; i < formula->nidle; i++)
+		idle[i] = formula->idle[i];
+	idle[formula->nidle] = (MultiplierStep) {*before, *after};
+	formula->nidle++;
+	formula->idle = idle;
 }
 
 /* In the order in which engage_formula_print() writes. */

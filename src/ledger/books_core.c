@@ -685,7 +685,8 @@ expire_for_inactivity(MemberBooks *books, TimestampTz instant)
 											  Max(books->nlots, 1) * sizeof(LedgerLot *));
 	int			nlots = books->nlots;
 
-	memcpy(lots, books->lots, nlots * sizeof(LedgerLot *));
+	for (int i = 0; i < nlots; i++)
+		lots[i] = books->lots[i];
 	qsort(lots, nlots, sizeof(LedgerLot *), lowest_number_first);
 	books->account.inactive_at = DT_NOEND;
 	for (int i = 0; i < nlots; i++)
