@@ -1083,6 +1083,8 @@ sub tally
 sub untally
 {
 	my ($self, $m, $lot, $points) = @_;
+	# what is taken back can be given again
+	$self->{issued}{ $lot->{award}{campaign} } -= $points if $lot->{award} && defined $lot->{award}{campaign};
 	# an award that is taken back as a whole has not been one
 	tally($m, $lot->{tallied}, day_of($lot->{effective}, $self->{time_zone}), -$points, $lot->{reversed} == $lot->{granted} ? -1 : 0) if $lot->{tallied};
 	return;
@@ -1172,7 +1174,7 @@ sub earn_for
 {
 	my ($self, %o) = @_;
 	my $rule = $self->{rules}{ $o{rule} };
-	my $key = $o{key} // $o{source_ref};
+	my $key = $o{key} // (defined $o{source_ref} ? "$o{rule}:$o{source_ref}" : undef);
 	my $source = $o{source_ref} // $o{key};
 	return { error => '22004' } if !defined $key;
 	return { error => 'NG404' } if !$rule;
