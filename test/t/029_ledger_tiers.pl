@@ -1,0 +1,299 @@
+# Tiers against an independent model: random histories of awards, reversals and moves of the clock, for every window,
+# with and without grace, and both ways down; tier, next tier and what is missing to it after every step, and in the end
+# the history of each member.  The model is written from doc/ledger-reference.md.
+#
+#   ENGAGE_SEED  the seed (printed)
+#   ENGAGE_OPS   how many steps (4000 unless set; ENGAGE_CASES multiplies it)
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use EngageTest;
+use LedgerModel qw(INF DAY HOUR SECOND instant_text interval_text add_interval day_of);
+use List::Util qw(max min sum0);
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $seed = seed();
+my $steps = $ENV{ENGAGE_OPS} || cases(4000);
+my $node = engage_node('ledger_tiers', synchronous_commit => 'off', timezone => 'UTC');
+my $dir = PostgreSQL::Test::Utils::tempdir('ledger_tiers');
+sub pick { return $_[ int rand @_ ]; }
+sub chance { return rand() < $_[0]; }
+sub up_to { return 1 + int rand $_[0]; }
+
+# ----------------------------------------------------------------------------
+# The model.  Days are counted; instants are microseconds.
+# ----------------------------------------------------------------------------
+sub months_later
+{
+	my ($day, $months) = @_;
+	my ($y, $m, $d) = LedgerModel::civil_of_days($day);
+	my $n = $y * 12 + $m - 1 + $months;
+	($y, $m) = (int($n / 12), $n % 12 + 1);
+	return LedgerModel::days_of_civil($y, $m, min($d, LedgerModel::days_in_month($y, $m)));
+}
+
+# The period of a day: its first day, and that of the next one.
+sub period_of
+{
+	my ($l, $m, $day) = @_;
+	my $months = $l->{period}[0];
+	if ($l->{window} eq 'calendar')
+	{
+		my ($y, $month) = LedgerModel::civil_of_days($day);
+		my $first = LedgerModel::days_of_civil($y, $months == 12 ? 1 : $month, 1);
+		return ($first, months_later($first, $months));
+	}
+	my $joined = day_of($m->{joined}, $l->{zone});
+	my $k = 0;
+	$k++ while months_later($joined, ($k + 1) * $months) <= $day;
+	$k-- while months_later($joined, $k * $months) > $day;
+	return (months_later($joined, $k * $months), months_later($joined, ($k + 1) * $months));
+}
+sub midnight { my ($l, $day) = @_; return LedgerModel::instant_of_local($day * DAY, $l->{zone}); }
+sub has_periods { return $_[0]{window} =~ /calendar|anniversary/; }
+
+# The metric over the days from first to last.
+sub metric
+{
+	my ($m, $first, $last) = @_;
+	return sum0(map { $_->{amount} } grep { $_->{day} >= $first && $_->{day} <= $last } @{ $m->{awards} });
+}
+sub present_metric
+{
+	my ($l, $m, $t) = @_;
+	my $today = day_of($t, $l->{zone});
+	return metric($m, -INF(), INF) if $l->{window} eq 'lifetime';
+	if ($l->{window} eq 'rolling')
+	{
+		my $since = add_interval($t, [ map { -$_ } @{ $l->{period} } ], $l->{zone});
+		return metric($m, day_of($since, $l->{zone}) + 1, $today);
+	}
+	my ($first, $next) = period_of($l, $m, $today);
+	return metric($m, $first, $next - 1);
+}
+sub reached
+{
+	my ($l, $metric) = @_;
+	my ($best) = grep { !$_->{invite} && $_->{threshold} <= $metric } reverse @{ $l->{tiers} };
+	return $best;
+}
+sub change
+{
+	my ($m, $tier, $t, $due, $reason, $recorded) = @_;
+	push @{ $m->{history} }, join '|', map { $_ // '' } $tier && $tier->{name}, $m->{tier} && $m->{tier}{name}, instant_text($t), instant_text($due), $reason;
+	@$m{qw(tier due)} = ($tier, $due);
+	$m->{grace_since} = $reason eq 'grace' ? $t : undef;
+	return;
+}
+sub upgrade
+{
+	my ($l, $m, $t) = @_;
+	my $tier = reached($l, present_metric($l, $m, $t)) or return;
+	return if $m->{tier} && $tier->{rank} <= $m->{tier}{rank};
+	my $due = INF;
+	$due = add_interval($t, $l->{period}, $l->{zone}) if $l->{window} eq 'rolling';
+	$due = midnight($l, (period_of($l, $m, (period_of($l, $m, day_of($t, $l->{zone})))[1]))[1]) if has_periods($l);
+	change($m, $tier, $t, $due, 'upgraded');
+	return;
+}
+sub review
+{
+	my ($l, $m, $until) = @_;
+	while ($m->{tier} && $m->{due} <= $until)
+	{
+		my $t = $m->{due};
+		my $metric = present_metric($l, $m, $t);
+		if (has_periods($l))
+		{
+			my $today = day_of($t, $l->{zone});
+			# the period that has just ended, or had when the grace began; and then what came since
+			my ($ended) = period_of($l, $m, (period_of($l, $m, day_of($m->{grace_since} // $t, $l->{zone})))[0] - 1);
+			my ($first, $next) = period_of($l, $m, $today);
+			$metric = metric($m, $ended, defined $m->{grace_since} ? $next - 1 : $first - 1);
+		}
+		my $due = has_periods($l) ? midnight($l, (period_of($l, $m, day_of($t, $l->{zone})))[1]) : add_interval($t, $l->{period}, $l->{zone});
+		if ($m->{tier}{threshold} <= $metric) { change($m, $m->{tier}, $t, $due, 'kept'); next; }
+		my $grace = add_interval($t, $l->{grace}, $l->{zone});
+		if (!defined $m->{grace_since} && $grace > $t) { change($m, $m->{tier}, $t, $grace, 'grace'); next; }
+		my $lower = reached($l, $metric);
+		($lower) = grep { !$_->{invite} && $_->{rank} < $m->{tier}{rank} } reverse @{ $l->{tiers} } if $l->{downgrade} eq 'one_down';
+		change($m, $lower, $t, $lower ? $due : INF, 'downgraded');
+	}
+	return;
+}
+sub standing
+{
+	my ($l, $m, $t) = @_;
+	return '||' if !$m;
+	my $rank = $m->{granted} ? 1000 : $m->{tier} ? $m->{tier}{rank} : -1;
+	my ($next) = grep { !$_->{invite} && $_->{rank} > $rank } @{ $l->{tiers} };
+	my $missing = $next && max(0, $next->{threshold} - present_metric($l, $m, $t));
+	return join '|', $m->{granted} ? 'black' : $m->{tier} ? $m->{tier}{name} : '', $next ? $next->{name} : '', $missing // '';
+}
+
+# ----------------------------------------------------------------------------
+# The ledgers
+# ----------------------------------------------------------------------------
+my @ledgers;
+my $clock = LedgerModel::days_of_civil(2026, 1, 15) * DAY + 13 * HOUR;
+for my $window (qw(rolling calendar anniversary lifetime))
+{
+	for my $grace (0, 1)
+	{
+		for my $downgrade (qw(one_down recompute))
+		{
+			next if $window eq 'lifetime' && $grace;
+			my $l = { name => "tiers_$window" . ($grace ? '_grace' : '') . "_$downgrade", window => $window, downgrade => $downgrade, zone => pick('UTC', 'Europe/Berlin', 'America/New_York'),
+				grace => $grace ? pick([ 0, 20, 0 ], [ 1, 0, 0 ], [ 0, 0, 36 * HOUR ]) : [ 0, 0, 0 ], metric => pick('points', 'points', 'spend', 'orders'), members => {}, n => 0 };
+			$l->{period} = $window eq 'rolling' ? pick([ 0, 60, 0 ], [ 3, 0, 0 ], [ 12, 0, 0 ]) : $window eq 'calendar' ? pick([ 1, 0, 0 ], [ 12, 0, 0 ]) : pick([ 1, 0, 0 ], [ 3, 0, 0 ], [ 12, 0, 0 ]);
+			my $unit = $l->{metric} eq 'orders' ? 3 : 200;
+			my $rank = 0;
+			$l->{tiers} = [ map { { name => $_->[0], threshold => $_->[1], rank => $rank += up_to(3) } } (chance(0.4) ? [ 'bronze', 0 ] : ()), [ 'silver', $unit ], [ 'gold', 2 * $unit ], [ 'platinum', 5 * $unit ] ];
+			# (bonus points by the tier, where points alone count)
+			$l->{tiers}[-2]{times} = pick(1, 2) if $l->{metric} eq 'points';
+			push @ledgers, $l;
+			sql($node, "SET engage.now = '" . instant_text($clock) . "'; SELECT engage.ledger_create('$l->{name}', test_clock => true, time_zone => '$l->{zone}', tier_metric => '$l->{metric}', tier_window => '$window', tier_downgrade => '$downgrade', "
+				  . "tier_period => '" . interval_text($l->{period}) . "', tier_grace => '" . interval_text($l->{grace}) . "');"
+				  . join '', map { "SELECT engage.tier_set('$l->{name}', '$_->{name}', $_->{rank}, $_->{threshold}, multiplier => " . ($_->{times} // 1) . ');' } @{ $l->{tiers} });
+			push @{ $l->{tiers} }, { name => 'black', rank => 100, invite => 1 };
+			sql($node, "SELECT engage.tier_set('$l->{name}', 'black', 100, invite_only => true); SELECT engage.rule_set('$l->{name}', 'gift', 'custom', fixed_points => 500, qualifying => false)");
+			note("$l->{name}: $l->{metric}, $l->{zone}, period @{ $l->{period} }, grace @{ $l->{grace} }");
+		}
+	}
+}
+
+# ----------------------------------------------------------------------------
+# Steps
+# ----------------------------------------------------------------------------
+my $keys = 0;
+# What counts for the metric of an award by a purchase or by hand
+sub counted
+{
+	my ($l, $kind, $points) = @_;
+	return $l->{metric} eq 'points' ? $points : $kind ne 'purchase' ? 0 : $l->{metric} eq 'spend' ? $points : 1;
+}
+sub step
+{
+	my ($l) = @_;
+	my $id = up_to(3 + $l->{n}++ / 60);
+	my $r = rand;
+	my ($sql, $m);
+	my $member = sub { return $m = $l->{members}{$id} //= { joined => $clock, awards => [], history => [], due => INF }; };
+	if ($r < 0.40)
+	{
+		my $effective = chance(0.2) ? $clock - up_to(100 * DAY) : $clock;
+		my ($points, $key) = (pick(up_to(40), up_to(150), up_to(400)), 'k' . ++$keys);
+		$sql = "engage.earn('$l->{name}', $id, $points, '$key'" . ($effective < $clock ? ", at => '" . instant_text($effective) . "'" : '') . ')';
+		$member->();
+		review($l, $m, $clock);
+		push @{ $m->{awards} }, { kind => 'earn', key => $key, day => day_of($effective, $l->{zone}), amount => counted($l, 'earn', $points), left => $points };
+		upgrade($l, $m, $clock) if !$m->{granted};
+	}
+	elsif ($r < 0.75)
+	{
+		my ($points, $key) = (pick(up_to(60), up_to(200)), 'k' . ++$keys);
+		$sql = "engage.earn_for('$l->{name}', $id, 'purchase', basis => $points, source_ref => '$key')";
+		$member->();
+		review($l, $m, $clock);
+		my $all = $points * ($m->{tier} && $m->{tier}{times} || 1);
+		push @{ $m->{awards} }, { kind => 'purchase', key => $key, day => day_of($clock, $l->{zone}), amount => counted($l, 'purchase', $all), left => $all };
+		upgrade($l, $m, $clock) if !$m->{granted};
+	}
+	elsif ($r < 0.90)
+	{
+		$m = $l->{members}{$id} or return;
+		my ($award) = grep { $_->{left} > 0 } map { pick(@{ $m->{awards} }) } grep { @{ $m->{awards} } } 1 .. 3 or return;
+		# (what part of the basis, or of the orders, a part of the points is, would be another test)
+		my $points = $l->{metric} eq 'points' && chance(0.6) ? up_to($award->{left}) : $award->{left};
+		$sql = "engage.reverse_earn('$l->{name}', $id, '$award->{key}', 'k" . ++$keys . "', points => $points)";
+		review($l, $m, $clock);
+		$award->{left} -= $points;
+		$award->{amount} = $l->{metric} eq 'points' ? $award->{left} : 0;
+	}
+	elsif ($r < 0.94)
+	{
+		$sql = "engage.earn_for('$l->{name}', $id, 'gift', source_ref => 'k" . ++$keys . "')";
+		$member->();
+		review($l, $m, $clock);
+		upgrade($l, $m, $clock) if !$m->{granted};
+	}
+	elsif ($r < 0.945)
+	{
+		$sql = "engage.grant_tier('$l->{name}', $id, 'black', 'k" . ++$keys . "')";
+		$member->();
+		$m->{granted} = 1;
+	}
+	elsif ($r < 0.97)
+	{
+		my $until = chance(0.3) ? $clock - up_to(20 * DAY) : $clock;
+		review($l, $_, $until) for grep { !$_->{granted} } values %{ $l->{members} };
+		return ("CALL engage.expire_points('$l->{name}', '" . instant_text($until) . "')", $id);
+	}
+	else
+	{
+		$m = $l->{members}{$id} or return;
+		return ('SELECT 1 WHERE false', $id);
+	}
+	return ("SELECT status FROM $sql", $id);
+}
+
+my (@expected, @told);
+my $script = "\\set VERBOSITY sqlstate\nSET client_min_messages = warning;\n";
+for my $step (1 .. $steps)
+{
+	my $l = pick(@ledgers);
+	my $r = rand;
+	$clock += $r < 0.5 ? up_to(30 * HOUR) : $r < 0.85 ? up_to(3 * DAY) : $r < 0.87 ? up_to(60 * DAY) : SECOND;
+	# to a review, or beside it
+	my @due = sort { $a <=> $b } grep { $_ < INF && $_ > $clock + SECOND && $_ < $clock + 100 * DAY } map { $_->{due} } grep { !$_->{granted} } values %{ $l->{members} };
+	$clock = $due[0] + pick(-1, 0, 1) if @due && chance(0.15);
+	my ($sql, $id) = step($l) or next;
+	for my $who ($id, chance(0.3) ? up_to(8) : ())
+	{
+		my $m = $l->{members}{$who};
+		# (reading writes nothing, but shows what a review would do)
+		my $copy = $m && { %$m, history => [] };
+		review($l, $copy, $clock) if $copy && !$copy->{granted};
+		push @expected, standing($l, $copy, $clock);
+		push @told, "step $step, $l->{name}, member $who at " . instant_text($clock) . ": $sql";
+		$script .= "SET engage.now = '" . instant_text($clock) . "';\n" . ($who == $id ? "\\o /dev/null\n$sql;\n\\o\n" : '')
+		  . "SELECT tier, next_tier, to_next_tier FROM engage.balance('$l->{name}', $who);\n";
+	}
+}
+open my $file, '>', "$dir/steps.sql" or die;
+print {$file} $script;
+close $file;
+my (undef, $out, $err) = $node->psql('engage', "\\i $dir/steps.sql\n", on_error_stop => 0);
+is($err, '', 'no step fails');
+my @got = split /\n/, $out;
+my ($wrong) = grep { ($got[$_] // 'nothing') ne $expected[$_] } 0 .. $#expected;
+ok(!defined $wrong && @got == @expected, scalar(@expected) . " times (seed $seed) tier, next tier and points to it are what the model says")
+  or diag(defined $wrong ? "$told[$wrong]\nexpected $expected[$wrong]\ngot      " . ($got[$wrong] // 'nothing') : scalar(@got) . ' answers');
+
+my %seen;
+for my $l (@ledgers)
+{
+	sql($node, "SET engage.now = '" . instant_text($clock) . "'; CALL engage.expire_points('$l->{name}')");
+	my @differ;
+	for my $id (sort { $a <=> $b } keys %{ $l->{members} })
+	{
+		my $m = $l->{members}{$id};
+		next if $m->{granted};
+		review($l, $m, $clock);
+		$seen{ (split /\|/)[4] }++ for @{ $m->{history} };
+		my @is = map { join '|', map { $_ // '' } @$_ } rows($node, "SELECT tier, previous_tier, effective_at, until, reason FROM $l->{name}.tier_history WHERE member = $id ORDER BY change_no");
+		my @want = @{ $m->{history} };
+		my ($at) = grep { ($is[$_] // 'nothing') ne ($want[$_] // 'nothing') } 0 .. max($#is, $#want);
+		push @differ, "member $id, change " . ($at + 1) . ': expected ' . ($want[$at] // 'nothing') . ', got ' . ($is[$at] // 'nothing') if defined $at;
+	}
+	is(join("\n", @differ), '', "$l->{name}: the history is what the model says");
+	is(sql($node, "SELECT count(*) FROM engage.ledger_verify('$l->{name}')"), '0', "$l->{name}: and sound");
+}
+is(join(' ', sort keys %seen), 'downgraded grace kept upgraded', 'there was something of everything') or diag(join ', ', map { "$_ $seen{$_}" } sort keys %seen);
+note(join ', ', map { "$_ $seen{$_}" } sort keys %seen);
+
+no_crash($node);
+$node->stop;
+done_testing();
