@@ -638,32 +638,17 @@ engage_ledger_has_rls(Ledger *ledger, LedgerTableId table)
 	return check_enable_rls(ledger->tables[table].relid, InvalidOid, true) == RLS_ENABLED;
 }
 
-pg_noreturn static void
-refuse_rls(const Ledger *ledger, LedgerTableId table)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_ENGAGE_ROWS_HIDDEN),
-			 errmsg("row-level security would hide rows of table \"%s.%s\"",
-					NameStr(ledger->name), table_names[table]),
-			 errdetail("Totals over a part of the rows would be wrong."),
-			 errhint("Call this as the ledger's owner or as a role with BYPASSRLS.")));
-}
-
 void
 engage_ledger_refuse_rls(Ledger *ledger)
 {
 	for (int i = 0; i < LEDGER_TABLES; i++)
 		if (engage_ledger_has_rls(ledger, i))
-			refuse_rls(ledger, i);
-}
-
-void
-engage_ledger_check_select(Ledger *ledger, LedgerTableSet tables)
-{
-	for (int i = 0; i < LEDGER_TABLES; i++)
-		if ((tables & LEDGER_ONLY(i)) != 0 &&
-			pg_class_aclcheck(ledger->tables[i].relid, GetUserId(), ACL_SELECT) != ACLCHECK_OK)
-			aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, table_names[i]);
+			ereport(ERROR,
+					(errcode(ERRCODE_ENGAGE_ROWS_HIDDEN),
+					 errmsg("row-level security would hide rows of table \"%s.%s\"",
+							NameStr(ledger->name), table_names[i]),
+					 errdetail("Totals over a part of the rows would be wrong."),
+					 errhint("Call this as the ledger's owner or as a role with BYPASSRLS.")));
 }
 
 /* ----------------------------------------------------------------
@@ -840,55 +825,9 @@ engage_run_as_caller(RunAsOwner saved)
 	}
 }
 
-RunAsOwner
-engage_read_as_owner(Ledger *ledger, LedgerTableSet tables)
-{
-	RunAsOwner	saved;
-	bool		bound = false;
-
-	for (int i = 0; i < LEDGER_TABLES && !bound; i++)
-		bound = (tables & LEDGER_ONLY(i)) != 0 && engage_ledger_has_rls(ledger, i);
-	engage_ledger_check_select(ledger, tables);
-	if (bound)
-	{
-		saved.guc_level = -1;
-		return saved;
-	}
-	saved = engage_run_as_owner(ledger);
-	if (saved.guc_level < 0)
-		return saved;
-	/* nor must an operator of the caller's run as the owner */
-	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET,
-							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-	/* (the owner's own policies may be forced upon him) */
-	for (int i = 0; i < LEDGER_TABLES; i++)
-		if ((tables & LEDGER_ONLY(i)) != 0 && engage_ledger_has_rls(ledger, i))
-			refuse_rls(ledger, i);
-	return saved;
-}
-
 /* ----------------------------------------------------------------
  *		for SQL functions
  * ---------------------------------------------------------------- */
-
-/* engage.ledger_check_read(ledger): errors a report has to give before it starts */
-PG_FUNCTION_INFO_V1(engage_ledger_check_read);
-Datum
-engage_ledger_check_read(PG_FUNCTION_ARGS)
-{
-	Ledger	   *ledger = engage_ledger_open(text_to_cstring(PG_GETARG_TEXT_PP(0)), LEDGER_READ);
-
-	PG_TRY();
-	{
-		engage_ledger_refuse_rls(ledger);
-	}
-	PG_FINALLY();
-	{
-		engage_ledger_close(ledger);
-	}
-	PG_END_TRY();
-	PG_RETURN_VOID();
-}
 
 /* engage.ledger_changed(ledger): settings were written, every backend reads them anew */
 PG_FUNCTION_INFO_V1(engage_ledger_changed);
@@ -908,24 +847,4 @@ engage_ledger_changed(PG_FUNCTION_ARGS)
 		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, psprintf("%s.ledger_meta", name));
 	CacheInvalidateRelcacheByRelid(relid);
 	PG_RETURN_VOID();
-}
-
-/* engage.ledger_now(ledger): the instant now, as the ledger sees it */
-PG_FUNCTION_INFO_V1(engage_ledger_now);
-Datum
-engage_ledger_now(PG_FUNCTION_ARGS)
-{
-	Ledger	   *ledger = engage_ledger_open(text_to_cstring(PG_GETARG_TEXT_PP(0)), LEDGER_READ);
-	TimestampTz now = 0;
-
-	PG_TRY();
-	{
-		now = engage_ledger_clock(ledger);
-	}
-	PG_FINALLY();
-	{
-		engage_ledger_close(ledger);
-	}
-	PG_END_TRY();
-	PG_RETURN_TIMESTAMPTZ(now);
 }

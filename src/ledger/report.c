@@ -27,9 +27,73 @@
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
+
+/* ----------------------------------------------------------------
+ *		what the caller may read
+ * ---------------------------------------------------------------- */
+
+void
+engage_ledger_check_select(Ledger *ledger, LedgerTableSet tables)
+{
+	for (int i = 0; i < LEDGER_TABLES; i++)
+		if ((tables & LEDGER_ONLY(i)) != 0 &&
+			pg_class_aclcheck(ledger->tables[i].relid, GetUserId(), ACL_SELECT) != ACLCHECK_OK)
+			aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, get_rel_name(ledger->tables[i].relid));
+}
+
+RunAsOwner
+engage_read_as_owner(Ledger *ledger, LedgerTableSet tables)
+{
+	RunAsOwner	saved;
+	bool		bound = false;
+
+	for (int i = 0; i < LEDGER_TABLES && !bound; i++)
+		bound = (tables & LEDGER_ONLY(i)) != 0 && engage_ledger_has_rls(ledger, i);
+	engage_ledger_check_select(ledger, tables);
+	if (bound)
+	{
+		saved.guc_level = -1;
+		return saved;
+	}
+	saved = engage_run_as_owner(ledger);
+	if (saved.guc_level < 0)
+		return saved;
+	/* nor must an operator of the caller's run as the owner */
+	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET,
+							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	/* (the owner's own policies may be forced upon him) */
+	for (int i = 0; i < LEDGER_TABLES; i++)
+		if ((tables & LEDGER_ONLY(i)) != 0 && engage_ledger_has_rls(ledger, i))
+			engage_ledger_refuse_rls(ledger);
+	return saved;
+}
+
+/* engage.ledger_check_read(ledger): errors a report has to give before it starts */
+PG_FUNCTION_INFO_V1(engage_ledger_check_read);
+Datum
+engage_ledger_check_read(PG_FUNCTION_ARGS)
+{
+	Ledger	   *ledger = engage_ledger_open(text_to_cstring(PG_GETARG_TEXT_PP(0)), LEDGER_READ);
+
+	PG_TRY();
+	{
+		engage_ledger_refuse_rls(ledger);
+	}
+	PG_FINALLY();
+	{
+		engage_ledger_close(ledger);
+	}
+	PG_END_TRY();
+	PG_RETURN_VOID();
+}
+
+/* ----------------------------------------------------------------
+ *		reports
+ * ---------------------------------------------------------------- */
 
 #define MAX_ARGUMENTS 8
 
@@ -289,4 +353,24 @@ engage_ledger_settings(PG_FUNCTION_ARGS)
 		put_settings(&rows, rel, columns);
 	relation_close(rel, NoLock);
 	return (Datum) 0;
+}
+
+/* engage.ledger_now(ledger): the instant now, as the ledger sees it */
+PG_FUNCTION_INFO_V1(engage_ledger_now);
+Datum
+engage_ledger_now(PG_FUNCTION_ARGS)
+{
+	Ledger	   *ledger = engage_ledger_open(text_to_cstring(PG_GETARG_TEXT_PP(0)), LEDGER_READ);
+	TimestampTz now = 0;
+
+	PG_TRY();
+	{
+		now = engage_ledger_clock(ledger);
+	}
+	PG_FINALLY();
+	{
+		engage_ledger_close(ledger);
+	}
+	PG_END_TRY();
+	PG_RETURN_TIMESTAMPTZ(now);
 }
