@@ -604,6 +604,8 @@ sub check_answers
 			splice @{ $is->{lines} }, 0, scalar @{ $items[0]{lines} };
 			shift @items;
 		}
+		# (what comes after it in the piece is not shown)
+		splice @{ $is->{lines} }, max(1, scalar @{ $items[0]{lines} }) if @items > 1 && @{ $is->{lines} } > 1;
 		return ($items[0], "expected $items[0]{state}\n  " . join("\n  ", @{ $items[0]{lines} }) . "\ngot      $is->{state}\n  " . join("\n  ", @{ $is->{lines} }) . "\n");
 	}
 	return;
