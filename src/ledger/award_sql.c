@@ -10,6 +10,7 @@
 #include "common/errors.h"
 #include "common/result_rows.h"
 #include "ledger/award.h"
+#include "ledger/calendar.h"
 #include "ledger/post_sql.h"
 #include "ledger/tier.h"
 #include "miscadmin.h"
@@ -124,7 +125,7 @@ quote(ResultRows *rows, Store *store, Datum member, const char *rule_name,
 	else if (at < s->closed_until)
 	{
 		status = "period_closed";
-		detail = psprintf("closed until %s", timestamptz_to_str(s->closed_until));
+		detail = psprintf("closed until %s", engage_zone_show(s->closed_until, s->time_zone));
 	}
 	if (status == NULL)
 	{

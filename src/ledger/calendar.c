@@ -9,6 +9,7 @@
 
 #include "common/int.h"
 #include "ledger/calendar.h"
+#include "miscadmin.h"
 #include "utils/datetime.h"
 #include "utils/timestamp.h"
 
@@ -221,6 +222,23 @@ engage_zone_next_yearly(TimestampTz instant, int month, int day_of_month,
 		if (result > instant)
 			return result;
 	}
+}
+
+char *
+engage_zone_show(TimestampTz instant, pg_tz *zone)
+{
+	char		text[MAXDATELEN + 1];
+	struct pg_tm tm;
+	fsec_t		fsec;
+	int			offset;
+
+	if (TIMESTAMP_NOT_FINITE(instant))
+		EncodeSpecialTimestamp(instant, text);
+	else if (timestamp2tm(instant, &offset, &tm, &fsec, NULL, zone) == 0)
+		EncodeDateTime(&tm, fsec, true, offset, NULL, USE_ISO_DATES, text);
+	else
+		instant_out_of_range();
+	return pstrdup(text);
 }
 
 DateADT

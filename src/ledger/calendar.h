@@ -54,6 +54,9 @@ extern TimestampTz engage_zone_round_up(TimestampTz instant, CalendarUnit unit,
 extern TimestampTz engage_zone_next_yearly(TimestampTz instant, int month,
 										   int day_of_month, pg_tz *zone);
 
+/* As text in this zone, with its offset, whatever the session's settings are. */
+extern char *engage_zone_show(TimestampTz instant, pg_tz *zone);
+
 /* Days: no zone is needed. */
 extern DateADT engage_date_make(int year, int month, int day_of_month);
 extern void engage_date_split(DateADT day, int *year, int *month,

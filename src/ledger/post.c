@@ -348,7 +348,7 @@ post_one(Posting *posting, PostingOutcome *outcome, PendingRefusal *pending)
 	{
 		status = "period_closed";
 		posting->detail = psprintf("closed until %s",
-								   timestamptz_to_str(posting->settings->closed_until));
+								   engage_zone_show(posting->settings->closed_until, posting->settings->time_zone));
 	}
 	else
 		status = operations[r->kind] (posting);

@@ -105,6 +105,8 @@ SELECT pg_temp.fails($$SELECT engage.earn_for('awards', 2, 'purchase', source_re
 SELECT pg_temp.quoted('awards', 'purchase', 10, 2);
 SELECT engage.close_period('awards', '2026-03-05 00:00-05');
 SELECT status FROM engage.earn_for('awards', 1, 'purchase', 10, 'late', at => '2026-03-04 23:59-05');
+SELECT detail FROM awards.refusal WHERE status = 'period_closed'; -- in the ledger's zone, not the session's
+SELECT explanation FROM engage.earn_quote('awards', 1, 'purchase', 10, at => '2026-03-04 23:59-05') WHERE component = 'base';
 SELECT pg_temp.quoted('awards', 'purchase', 10, at => '2026-03-04 23:59-05');
 
 -- ------------------------------------------------------------ the day of the ledger's time zone, and its caps

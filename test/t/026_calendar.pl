@@ -27,6 +27,7 @@ sql($node, <<"SQL");
 	CREATE FUNCTION zone_date(timestamptz, text) RETURNS date LANGUAGE C STRICT AS '$dir/calendar', 'test_zone_date';
 	CREATE FUNCTION zone_midnight(date, text) RETURNS timestamptz LANGUAGE C STRICT AS '$dir/calendar', 'test_zone_midnight';
 	CREATE FUNCTION zone_next(timestamptz, int, text) RETURNS timestamptz LANGUAGE C STRICT AS '$dir/calendar', 'test_zone_next';
+	CREATE FUNCTION zone_show(timestamptz, text) RETURNS text LANGUAGE C STRICT AS '$dir/calendar', 'test_zone_show';
 	CREATE FUNCTION date_add_months(date, int) RETURNS date LANGUAGE C STRICT AS '$dir/calendar', 'test_date_add_months';
 	CREATE TABLE sample (t timestamptz, span interval);
 	-- zones whose days have 23 to 25 hours, begin at 1, or are missing altogether
@@ -57,6 +58,7 @@ for my $zone (map { $_->[0] } rows($node, 'SELECT DISTINCT name FROM zone'))
 		SELECT string_agg(x.what || ' ' || s.t || ' ' || s.span, '; ') FROM (SELECT * FROM sample) s, LATERAL (VALUES
 			('add', zone_add(t, span, '$zone') IS DISTINCT FROM t + span),
 			('subtract', zone_subtract(t, span, '$zone') IS DISTINCT FROM t - span),
+			('show', zone_show(t, '$zone') IS DISTINCT FROM t::text),
 			('date', zone_date(t, '$zone') IS DISTINCT FROM t::date),
 			('midnight', zone_midnight(t::date, '$zone') IS DISTINCT FROM t::date::timestamptz),
 			('next day', isfinite(t) AND zone_next(t, 0, '$zone') IS DISTINCT FROM (t::date + 1)::timestamptz),

@@ -58,6 +58,13 @@ test_zone_next(PG_FUNCTION_ARGS)
 	PG_RETURN_TIMESTAMPTZ(engage_zone_next(PG_GETARG_TIMESTAMPTZ(0), (CalendarUnit) PG_GETARG_INT32(1), ZONE(2)));
 }
 
+PG_FUNCTION_INFO_V1(test_zone_show);
+Datum
+test_zone_show(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_TEXT_P(cstring_to_text(engage_zone_show(PG_GETARG_TIMESTAMPTZ(0), ZONE(1))));
+}
+
 PG_FUNCTION_INFO_V1(test_date_add_months);
 Datum
 test_date_add_months(PG_FUNCTION_ARGS)

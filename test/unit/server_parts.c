@@ -179,6 +179,19 @@ DetermineTimeZoneOffset(struct pg_tm *tm, pg_tz *zone)
 	return 0;
 }
 
+/* (compared with the server's own in test/t/026_calendar.pl) */
+void
+EncodeDateTime(struct pg_tm *tm, fsec_t fsec, bool print_tz, int tz, const char *tzn, int style, char *str)
+{
+	*str = '\0';
+}
+
+void
+EncodeSpecialTimestamp(Timestamp instant, char *str)
+{
+	*str = '\0';
+}
+
 int
 timestamp2tm(Timestamp instant, int *offset, struct pg_tm *tm, fsec_t *fsec,
 			 const char **name, pg_tz *zone)
