@@ -464,10 +464,18 @@ is_running(const CampaignRow *row, const char *rule, TimestampTz instant)
 	return false;
 }
 
+const char *
+engage_award_tier(Store *store, MemberBooks *books, TimestampTz effective)
+{
+	if (!store->ledger->settings.has_tiers || effective >= books->now)
+		return books->account.tier;
+	return engage_tier_at(store, books, effective);
+}
+
 /* Everything but budgets, which have to be locked first. */
 Award *
 engage_award_find(Store *store, MemberBooks *books, const AwardRule *rule,
-				  const ExactSum *basis, TimestampTz effective)
+				  const char *tier, const ExactSum *basis, TimestampTz effective)
 {
 	const AwardConfig *config = engage_award_config(store);
 	AwardTally	tally = {0};
@@ -482,7 +490,7 @@ engage_award_find(Store *store, MemberBooks *books, const AwardRule *rule,
 		tally = read_tally(store, books, rule_source(rule->name), effective,
 						   has_cap(rule, CAP_LIFETIME));
 	award = engage_award_points(&config->settings, rule, basis, &tally,
-								engage_tier_find(&config->tiers, books->account.tier),
+								engage_tier_find(&config->tiers, tier),
 								campaigns, ncampaigns);
 
 	for (int i = 0; i < award->ncomponents; i++)
@@ -660,13 +668,14 @@ engage_do_award(Posting *posting)
 	const AwardRule *rule = engage_award_rule(store, r->rule);
 	ExactSum	number;
 	const ExactSum *basis = requested_basis(r, &number);
+	const char *tier = engage_award_tier(store, books, posting->effective_at);
 	const char *status;
 	Award	   *award;
 	TimestampTz available_at;
 	TimestampTz expires_at;
 	int64		award_seq = 0;
 
-	status = engage_award_refusal(rule, books->account.tier, posting->effective_at,
+	status = engage_award_refusal(rule, tier, posting->effective_at,
 								  basis, &posting->detail);
 	if (status != NULL)
 		return status;
@@ -675,7 +684,7 @@ engage_do_award(Posting *posting)
 		posting->detail = "this rule has awarded this source before";
 		return "already_awarded";
 	}
-	award = engage_award_find(store, books, rule, basis, posting->effective_at);
+	award = engage_award_find(store, books, rule, tier, basis, posting->effective_at);
 	if (award->ncomponents == 0)
 	{
 		posting->detail = award->detail;

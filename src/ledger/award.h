@@ -45,8 +45,12 @@ extern const AwardRule *engage_award_rule(Store *store, const char *name);
  * at: the caller draws on them, or asks what is left.
  */
 extern Award *engage_award_find(Store *store, MemberBooks *books,
-								const AwardRule *rule, const ExactSum *basis,
-								TimestampTz effective_at);
+								const AwardRule *rule, const char *tier,
+								const ExactSum *basis, TimestampTz effective_at);
+
+/* The tier that an event of this instant is awarded by: the member's of then. */
+extern const char *engage_award_tier(Store *store, MemberBooks *books,
+									 TimestampTz effective_at);
 
 /* Notes what goes back to a budget, and gives it back: in this order, as slots come after members. */
 extern void engage_budget_owe(BudgetReturns *returns, const char *campaign, int64 points);

@@ -96,6 +96,8 @@ quote(ResultRows *rows, Store *store, Datum member, const char *rule_name,
 	ExactSum   *basis = NULL;
 	const char *detail = NULL;
 	const char *status;
+	const char *tier;
+	bool		is_reviewed = false;
 
 	if (amount != NULL)
 	{
@@ -109,14 +111,19 @@ quote(ResultRows *rows, Store *store, Datum member, const char *rule_name,
 	engage_tier_attach(store, books);
 	if (engage_store_read(store, books))
 	{
+		/* a review that was due before "at" is not in the history yet */
+		is_reviewed = !IS_TIME_NULL(at) && books->account.tier_due_at <= at;
 		if (!IS_TIME_NULL(at) && at > books->now)
 			books->now = books->due_until = at;
+		else if (is_reviewed)
+			books->due_until = at;
 		engage_store_settle(store, books);
 	}
 	if (IS_TIME_NULL(at))
 		at = books->now;
+	tier = is_reviewed ? books->account.tier : engage_award_tier(store, books, at);
 
-	status = engage_award_refusal(rule, books->account.tier, at, basis, &detail);
+	status = engage_award_refusal(rule, tier, at, basis, &detail);
 	if (books->account.blocked)
 	{
 		status = "blocked";
@@ -129,7 +136,7 @@ quote(ResultRows *rows, Store *store, Datum member, const char *rule_name,
 	}
 	if (status == NULL)
 	{
-		Award	   *award = engage_award_find(store, books, rule, basis, at);
+		Award	   *award = engage_award_find(store, books, rule, tier, basis, at);
 
 		if (award->ncomponents > 0)
 		{

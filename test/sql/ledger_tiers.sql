@@ -220,6 +220,27 @@ SELECT source, points, awards, qualifying FROM tiers_mixed.tally ORDER BY source
 SELECT engage.rule_set('tiers_mixed', 'review', 'review', fixed_points => 10, qualifying => true);
 SELECT source, points, awards, qualifying FROM tiers_mixed.tally ORDER BY source COLLATE "C", qualifying;
 
+-- ------------------------------------------------------------ an event is awarded by the tier of its time
+SET engage.now = '2026-01-01 00:00:00+00';
+SELECT engage.ledger_create('tiers_then', tier_period => '1 year', tier_downgrade => 'recompute', test_clock => true);
+SELECT pg_temp.set_tiers('tiers_then', 100, 1000);
+SELECT engage.rule_set('tiers_then', 'lounge', 'custom', fixed_points => 1, tiers => '{gold}', qualifying => false);
+SET engage.now = '2026-03-01 00:00:00+00';
+SELECT engage.earn('tiers_then', 1, 1000, 'e1');
+SET engage.now = '2026-04-01 00:00:00+00';
+SELECT at::date, q.points FROM unnest('{2026-02-01,2026-03-02}'::timestamptz[]) at, LATERAL engage.earn_quote('tiers_then', 1, 'purchase', 10, at) q WHERE q.component = 'total';
+SELECT status, available FROM engage.earn_for('tiers_then', 1, 'purchase', 10, 'before gold', at => '2026-02-01');
+SELECT status, available FROM engage.earn_for('tiers_then', 1, 'purchase', 10, 'as gold', at => '2026-03-02');
+SELECT status FROM engage.earn_for('tiers_then', 1, 'lounge', source_ref => 'before gold', at => '2026-02-01');
+-- gold has ended, written down or not
+SET engage.now = '2027-04-01 00:00:00+00';
+SELECT at::date, q.points FROM unnest('{2026-02-01,2027-02-28,2027-03-02,2027-04-01}'::timestamptz[]) at, LATERAL engage.earn_quote('tiers_then', 1, 'purchase', 10, at) q WHERE q.component = 'total';
+CALL engage.expire_points('tiers_then');
+SELECT at::date, q.points FROM unnest('{2026-02-01,2027-02-28,2027-03-02,2027-04-01}'::timestamptz[]) at, LATERAL engage.earn_quote('tiers_then', 1, 'purchase', 10, at) q WHERE q.component = 'total';
+SELECT status, available FROM engage.earn_for('tiers_then', 1, 'purchase', 10, 'late, as gold', at => '2027-02-28');
+SELECT status, available FROM engage.earn_for('tiers_then', 1, 'purchase', 10, 'no more');
+SELECT l.* FROM engage.ledger_verify('tiers_then') l;
+
 -- ------------------------------------------------------------ other windows, periods and grace: all are reviewed at once
 SET engage.now = '2026-01-10 00:00:00+00';
 SELECT engage.ledger_create('tiers_altered', tier_window => 'lifetime', tier_downgrade => 'recompute', test_clock => true);
