@@ -842,7 +842,7 @@ engage_ledger_changed(PG_FUNCTION_ARGS)
 	if (!OidIsValid(relid))
 		no_such_ledger(name, NULL);
 	/* everybody who uses the ledger has to read it anew, which not everybody may bring about */
-	if (!pg_class_ownercheck(relid, GetUserId()) &&
+	if (!engage_owns_table(relid, GetUserId()) &&
 		(!OidIsValid(entry) || pg_class_aclcheck(entry, GetUserId(), ACL_INSERT) != ACLCHECK_OK))
 		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, psprintf("%s.ledger_meta", name));
 	CacheInvalidateRelcacheByRelid(relid);
