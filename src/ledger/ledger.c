@@ -203,32 +203,41 @@ index_fits(Ledger *ledger, const IndexShape *shape, Oid oid)
 	return fits;
 }
 
-/* Without them keys would not be unique, or not be found. */
+/* Without it keys would not be unique, or not be found. */
+static Oid
+find_index(Ledger *ledger, LedgerIndexId id, Relation rel)
+{
+	const IndexShape *shape = &index_shapes[id];
+	Oid			index = shape->name != NULL ? get_relname_relid(shape->name, ledger->schema)
+		: engage_primary_key(rel);
+
+	if (!index_fits(ledger, shape, index))
+		ereport(ERROR,
+				(errcode(ERRCODE_ENGAGE_LEDGER_FORMAT),
+				 errmsg("%s \"%s\" of ledger \"%s\" is missing or is not what it was made as",
+						shape->name != NULL ? "index" : "the primary key of table",
+						shape->name != NULL ? shape->name : table_names[shape->table],
+						NameStr(ledger->name)),
+				 errhint("Make it again as engage.ledger_ddl() shows it.")));
+	return index;
+}
+
 static void
 read_indexes(Ledger *ledger)
 {
 	for (int i = 0; i < LEDGER_INDEXES; i++)
 	{
-		const IndexShape *shape = &index_shapes[i];
+		Relation	rel = table_open(ledger->tables[index_shapes[i].table].relid, AccessShareLock);
 
-		if (shape->name != NULL)
-			ledger->indexes[i] = get_relname_relid(shape->name, ledger->schema);
-		else
-		{
-			Relation	rel = table_open(ledger->tables[shape->table].relid, AccessShareLock);
-
-			ledger->indexes[i] = engage_primary_key(rel);
-			table_close(rel, AccessShareLock);
-		}
-		if (!index_fits(ledger, shape, ledger->indexes[i]))
-			ereport(ERROR,
-					(errcode(ERRCODE_ENGAGE_LEDGER_FORMAT),
-					 errmsg("%s \"%s\" of ledger \"%s\" is missing or is not what it was made as",
-							shape->name != NULL ? "index" : "the primary key of table",
-							shape->name != NULL ? shape->name : table_names[shape->table],
-							NameStr(ledger->name)),
-					 errhint("Make it again as engage.ledger_ddl() shows it.")));
+		ledger->indexes[i] = find_index(ledger, i, rel);
+		table_close(rel, AccessShareLock);
 	}
+}
+
+Oid
+engage_ledger_index(Ledger *ledger, LedgerIndexId id, Relation rel)
+{
+	return ledger->is_valid ? ledger->indexes[id] : find_index(ledger, id, rel);
 }
 
 static void

@@ -226,6 +226,12 @@ typedef enum LedgerPurpose
 extern Ledger *engage_ledger_open(const char *name, LedgerPurpose purpose);
 extern void engage_ledger_close(Ledger *ledger);
 
+/*
+ * An index of a table that is open and locked: if it was rebuilt since the
+ * ledger was opened, the one that has taken its place.
+ */
+extern Oid	engage_ledger_index(Ledger *ledger, LedgerIndexId index, Relation rel);
+
 /* Before the first statement of a posting, see ledger.c */
 extern void engage_ledger_lock_tables(Ledger *ledger);
 /*

@@ -372,15 +372,17 @@ check_may_select(Oid relid)
 }
 
 static void
-open_for_probe(Probe *probe, Oid index)
+open_for_probe(Probe *probe, LedgerIndexId id)
 {
+	Ledger	   *ledger = probe->store->ledger;
+	Oid			index = ledger->indexes[id];
 	OpenTable  *open = probe->store->direct == NULL ? NULL : &probe->store->direct->tables[probe->table];
 
 	probe->opened = open == NULL || open->state != OPEN;
 	if (probe->opened)
 	{
-		probe->rel = table_open(probe->store->ledger->tables[probe->table].relid, AccessShareLock);
-		probe->index = index_open(index, AccessShareLock);
+		probe->rel = table_open(ledger->tables[probe->table].relid, AccessShareLock);
+		probe->index = index_open(engage_ledger_index(ledger, id, probe->rel), AccessShareLock);
 		return;
 	}
 	probe->rel = open->rel;
@@ -481,7 +483,7 @@ engage_probe_begin(Probe *probe, Store *store, LedgerIndexId index, Datum member
 	}
 	relid = store->ledger->tables[probe->table].relid;
 	check_may_select(relid);
-	open_for_probe(probe, store->ledger->indexes[index]);
+	open_for_probe(probe, index);
 	init_key(&scan_keys[0], probe->index, 1, member);
 	for (int i = 0; i < nkeys; i++)
 		init_key(&scan_keys[i + 1], probe->index, i + 2, keys[i]);

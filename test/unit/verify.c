@@ -1139,7 +1139,9 @@ single(void)
 	fresh();
 	bad.tallies[2].day++;
 	ok(check(&bad, VERIFY_ONLY(CHECK_TIERS)) >= 2, "tiers: a tally of another day");
-	fresh();
+	do
+		fresh();
+	while (bad.tallies[1].points == 0);
 	bad.tallies[1].qualifying = false;
 	NOTICED(CHECK_TIERS, "points that do not count");
 	for (int i = 0; i < good.ntallies; i++)
