@@ -277,6 +277,12 @@ SELECT pg_temp.fails($$SELECT engage.earn_quote('awards_uuid', 1, 'signup')$$);
 \pset format aligned
 
 -- ------------------------------------------------------------ the books are sound, and the tally is that of the journal
+-- ------------------------------------------------------------ what the call before granted expires before the next one is done
+SELECT engage.ledger_create('awards_instant', expires_on => '03-31', test_clock => true);
+SET engage.now = '2026-03-31 23:59:59.999999+00';
+SELECT ord, status, seq, available FROM engage.earn_batch('awards_instant', ARRAY[1, 1], ARRAY[10, 20], ARRAY['k1', 'k2']);
+SELECT seq, kind, amount, available_after, recorded_at AT TIME ZONE 'UTC' AS recorded_at, request_seq FROM awards_instant.entry ORDER BY seq;
+
 SELECT l, v.* FROM unnest('{awards,awards_rules,awards_floor,awards_multiplicative,awards_additive,awards_best_of,awards_budget,awards_refund,awards_text,awards_uuid}'::text[]) l, LATERAL engage.ledger_verify(l) v;
 SET client_min_messages = error;
 SELECT count(engage.ledger_drop(n.nspname, force => true)) AS dropped FROM pg_catalog.pg_namespace n WHERE n.nspname ~ '^awards';

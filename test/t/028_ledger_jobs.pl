@@ -44,12 +44,22 @@ sub memory_of
 # ---- memory
 SKIP:
 {
-	skip 'there is no /proc here', 4 unless -r "/proc/$$/status";
+	skip 'there is no /proc here', 6 unless -r "/proc/$$/status";
 	make_ledger($node, 'many', "expires_after => '1 microsecond'");
 	sql($node, "SELECT count(*) FROM engage.earn_batch('many', (SELECT array_agg(g) FROM generate_series(1, 50000) g), (SELECT array_agg(10::bigint) FROM generate_series(1, 50000)), (SELECT array_agg('gift-' || g) FROM generate_series(1, 50000) g), batch => 'gifts')");
 	my ($kilobytes, $answer) = memory_of("CALL engage.expire_points('many')");
 	cmp_ok($kilobytes, '<', 25_000, "expire_points of 50 000 members: $kilobytes kB");
 	is(sql($node, "SELECT count(*) FROM many.account WHERE available = 0"), '50000', 'all points have expired');
+	# with tiers that are reviewed, and members that are text
+	make_ledger($node, 'levels', "member_type => 'text', test_clock => true");
+	sql($node, <<'SQL');
+		SET engage.now = '2026-01-01 00:00+00';
+		SELECT engage.tier_set('levels', 'silver', 1, 5);
+		SELECT count(*) FROM engage.earn_batch('levels', (SELECT array_agg('member ' || g) FROM generate_series(1, 50000) g), (SELECT array_agg(10::bigint) FROM generate_series(1, 50000)), (SELECT array_agg('gift-' || g) FROM generate_series(1, 50000) g));
+SQL
+	($kilobytes, $answer) = memory_of("SET engage.now = '2027-02-01 00:00+00'; CALL engage.expire_points('levels')");
+	cmp_ok($kilobytes, '<', 15_000, "expire_points with 50 000 reviews of tiers: $kilobytes kB");
+	is(sql($node, "SELECT count(*) FROM levels.account WHERE tier IS NULL"), '50000', 'all have lost their tier');
 	($kilobytes, $answer) = memory_of("CALL engage.reverse_batch('many', 'gifts', 'wrong')");
 	cmp_ok($kilobytes, '<', 40_000, "reverse_batch of 50 000 grants: $kilobytes kB");
 	is(sql($node, "SELECT count(*) FROM many.account WHERE reversed = 10 AND expired = 0 AND debt = 0"), '50000', 'all grants are taken back');
