@@ -179,6 +179,8 @@ take_by_basis(Posting *posting, Grant *grants, int n)
 	/* the last one is what has no entry of its own */
 	AwardRefund *refunds = palloc0((n + 1) * sizeof(AwardRefund));
 	ExactSum	basis;
+	ExactSum	own;
+	bool		is_more = false;	/* the rest, than the basis of this award */
 
 	if (engage_exact_from_numeric(&basis, NumericGetDatum(posting->request->basis)) != EXACT_OK ||
 		exact_sum_is_negative(&basis))
@@ -197,11 +199,17 @@ take_by_basis(Posting *posting, Grant *grants, int n)
 					 errmsg("source \"%s\" was not awarded by a rule", posting->request->source_ref),
 					 errdetail("Without a rule there is no basis to compute from."),
 					 errhint("Give points => the number of points to take back.")));
+		/* another rule may have awarded the source on a smaller basis, bonuses included */
+		if (grants[i].kind == ENTRY_AWARD)
+			is_more = grants[i].basis != NULL &&
+				engage_exact_from_numeric(&own, NumericGetDatum(grants[i].basis)) == EXACT_OK &&
+				engage_exact_compare(&own, &basis) < 0;
 		engage_formula_parse(&formula, grants[i].rate);
 		refunds[i].granted = grants[i].granted;
 		refunds[i].reversed = grants[i].reversed;
-		refunds[i].earned = engage_formula_points(&formula, &basis);
-		refunds[n].earned = engage_add_points(refunds[n].earned, engage_formula_idle_points(&formula, &basis));
+		refunds[i].earned = engage_formula_points(&formula, is_more ? &own : &basis);
+		refunds[n].earned = engage_add_points(refunds[n].earned,
+											  engage_formula_idle_points(&formula, is_more ? &own : &basis));
 	}
 	engage_award_refund(refunds, n + 1);
 	for (int i = 0; i < n; i++)

@@ -187,6 +187,11 @@ SELECT status, replayed FROM engage.earn_for('awards_rules', 2, 'a', source_ref 
 SELECT status, replayed FROM generate_series(1, 2), LATERAL engage.earn_for('awards_rules', 2, repeat('long', 32), source_ref => repeat('event', 25));
 SELECT member, key, source_ref, rule, amount FROM awards_rules.entry WHERE length(source_ref) < 20 ORDER BY member, seq;
 SELECT seq, component, rule, points, status FROM engage.explain_award('awards_rules', 1, 'order-1');
+-- a rest that is more than what one of them was about takes nothing from that one, nor gives it anything
+SELECT engage.rule_set('awards_rules', 'club', 'custom', rate_points => 2, rate_basis => 1);
+SELECT sum(e.available) FROM (VALUES ('purchase', 80), ('club', 60)) v(r, b), LATERAL engage.earn_for('awards_rules', 4, r, b, 'order-2') e;
+SELECT status, available FROM engage.reverse_earn('awards_rules', 4, 'order-2', 'r1', remaining_basis => 70);
+SELECT status, available FROM engage.reverse_earn('awards_rules', 4, 'order-2', 'r2', remaining_basis => 50);
 SELECT status, available FROM engage.reverse_earn('awards_rules', 1, 'order-1', 'r1');
 SELECT * FROM engage.ledger_reconcile('awards_rules', $$VALUES (2, 'c'), (2, 'b:c'), (2, 'd')$$, rules => '{a,a:b}');
 
