@@ -382,7 +382,7 @@ open_hold(Posting *posting, const char **refusal)
 	return hold;
 }
 
-/* What the hold was for, if its request said so apart from its key */
+/* What the hold was for: what its request named, or its key */
 static const char *
 source_of_hold(Posting *posting, const LedgerHold *hold)
 {
@@ -390,11 +390,13 @@ source_of_hold(Posting *posting, const LedgerHold *hold)
 	const char *source = NULL;
 	Probe		probe;
 
-	if (!posting->books->account.has_sources)
-		return NULL;
 	engage_probe_begin(&probe, &posting->store, INDEX_ENTRY, posting->books->member, 1, &seq);
 	if (engage_probe_next(&probe))
+	{
 		source = engage_probe_text(&probe, Anum_entry_source_ref);
+		if (source == NULL)
+			source = engage_probe_text(&probe, Anum_entry_key);
+	}
 	engage_probe_end(&probe);
 	return source;
 }

@@ -699,7 +699,7 @@ sub hold
 		$m->{held} += $o{points};
 		push @{ $m->{holds} }, {
 			seq => $e->{seq}, points => $o{points}, captured => 0, released => 0, state => 'open',
-			expires_at => $t + $o{ttl}, slices => \@taken, source => $o{source_ref}
+			expires_at => $t + $o{ttl}, slices => \@taken, source => $o{source_ref} // $o{key}
 		};
 		@$e{qw(hold until)} = ($e->{seq}, $t + $o{ttl});
 		$self->end_entry($m, $e);
@@ -750,7 +750,7 @@ sub capture
 		$hold->{captured} += $points;
 		$self->end_entry($m, $e);
 		$self->follow($e);
-		# it goes by its key, and by the name that the hold was given
+		# it goes by its key, and by what the hold was for
 		my %names = map { $_ => 1 } grep { defined } $o{key}, $hold->{source};
 		push @{ $m->{spent}{$_} }, { seq => $e->{seq}, taken => \@taken } for keys %names;
 		$self->active_at($m, $t);
