@@ -43,6 +43,8 @@ typedef enum LedgerTableId
 
 #define LEDGER_TABLES (TABLE_JOB_RUN + 1)
 
+extern const char *const engage_table_names[LEDGER_TABLES];
+
 /* Some of the tables */
 typedef uint32 LedgerTableSet;
 
