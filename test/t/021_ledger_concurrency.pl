@@ -10,7 +10,8 @@ use Test::More;
 use Time::HiRes qw(time);
 
 my $seed = seed();
-my $node = engage_node('ledger_concurrency', max_connections => 80, synchronous_commit => 'off', deadlock_timeout => '100ms');
+# (serializable transactions that overlap for long need room for what they have read)
+my $node = engage_node('ledger_concurrency', max_connections => 80, synchronous_commit => 'off', deadlock_timeout => '100ms', max_pred_locks_per_transaction => 1024);
 install_helpers($node);
 my $keep = 'INSERT INTO t.result SELECT :client_id, status, seq, available, replayed FROM';
 
