@@ -416,41 +416,6 @@ source_of(const PostingRequest *r)
 	return r->source_ref != NULL ? r->source_ref : r->key;
 }
 
-/*
- * A rule awards a source once, whatever the keys of the requests: there is
- * neither an award by it that names the source, nor one whose key it is and
- * that names no other.
- */
-static bool
-is_awarded_already(Posting *posting)
-{
-	PostingRequest *r = posting->request;
-	const char *kind = engage_entry_kind_names[ENTRY_AWARD];
-	Datum		source = CStringGetTextDatum(source_of(r));
-	Datum		keys[2] = {CStringGetTextDatum(kind), source};
-	Probe		probe;
-	bool		found = false;
-
-	if (posting->books->account.has_sources)
-	{
-		engage_probe_begin(&probe, &posting->store, INDEX_ENTRY_SOURCE, posting->books->member, 1, &source);
-		while (!found && engage_probe_next(&probe))
-			found = engage_probe_text_is(&probe, Anum_entry_kind, kind) &&
-				engage_probe_text_is(&probe, Anum_entry_rule, r->rule);
-		engage_probe_end(&probe);
-	}
-
-	/* the key of this request itself was looked for before */
-	if (found || r->source_ref == NULL)
-		return found;
-	engage_probe_begin(&probe, &posting->store, INDEX_ENTRY_KEY, posting->books->member, 2, keys);
-	while (!found && engage_probe_next(&probe))
-		found = engage_probe_is_null(&probe, Anum_entry_source_ref) &&
-			engage_probe_text_is(&probe, Anum_entry_rule, r->rule);
-	engage_probe_end(&probe);
-	return found;
-}
-
 static bool
 is_running(const CampaignRow *row, const char *rule, TimestampTz instant)
 {
@@ -679,7 +644,7 @@ engage_do_award(Posting *posting)
 								  basis, &posting->detail);
 	if (status != NULL)
 		return status;
-	if (is_awarded_already(posting))
+	if (engage_is_awarded_already(posting))
 	{
 		posting->detail = "this rule has awarded this source before";
 		return "already_awarded";

@@ -136,11 +136,12 @@ engage_grant_dates(Posting *posting, const Interval *available_after,
  * ---------------------------------------------------------------- */
 
 /*
- * A source earns once, whatever the keys of the requests: there is neither an
- * entry that names it, nor one whose key it is and that names no other.
+ * A source earns once, or once by each rule, whatever the keys of the requests:
+ * there is neither an entry that names it, nor one whose key it is and that
+ * names no other.
  */
-static bool
-is_awarded_already(Posting *posting)
+bool
+engage_is_awarded_already(Posting *posting)
 {
 	PostingRequest *r = posting->request;
 	const char *kind = engage_entry_kind_names[r->kind];
@@ -153,7 +154,8 @@ is_awarded_already(Posting *posting)
 	{
 		engage_probe_begin(&probe, &posting->store, INDEX_ENTRY_SOURCE, posting->books->member, 1, &source);
 		while (!found && engage_probe_next(&probe))
-			found = engage_probe_text_is(&probe, Anum_entry_kind, kind);
+			found = engage_probe_text_is(&probe, Anum_entry_kind, kind) &&
+				(r->rule == NULL || engage_probe_text_is(&probe, Anum_entry_rule, r->rule));
 		engage_probe_end(&probe);
 	}
 
@@ -162,7 +164,8 @@ is_awarded_already(Posting *posting)
 		return found;
 	engage_probe_begin(&probe, &posting->store, INDEX_ENTRY_KEY, posting->books->member, 2, keys);
 	while (!found && engage_probe_next(&probe))
-		found = engage_probe_is_null(&probe, Anum_entry_source_ref);
+		found = engage_probe_is_null(&probe, Anum_entry_source_ref) &&
+			(r->rule == NULL || engage_probe_text_is(&probe, Anum_entry_rule, r->rule));
 	engage_probe_end(&probe);
 	return found;
 }
@@ -175,7 +178,7 @@ grant(Posting *posting)
 	TimestampTz expires_at;
 	LedgerEntry *entry;
 
-	if (is_awarded_already(posting))
+	if (engage_is_awarded_already(posting))
 		return "already_awarded";
 	engage_grant_dates(posting, NULL, NULL, &available_at, &expires_at);
 	entry = engage_begin_keyed(posting, r->kind);

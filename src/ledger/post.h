@@ -140,8 +140,7 @@ extern void engage_grant_dates(Posting *posting, const Interval *available_after
 /* The member was active: the inactivity policy counts from here. */
 extern void engage_note_activity(Posting *posting);
 
-/* Entries of the member with this source and one of the kinds. */
-extern uint64 engage_find_source(Posting *posting, const char *source_ref,
-								 Datum kinds);
+/* Has the source of the request earned before, by its rule if it names one? */
+extern bool engage_is_awarded_already(Posting *posting);
 
 #endif							/* ENGAGE_LEDGER_POST_H */

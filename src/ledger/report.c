@@ -23,7 +23,7 @@
 #include "catalog/pg_type.h"
 #include "common/errors.h"
 #include "common/result_rows.h"
-#include "ledger/ledger.h"
+#include "ledger/store.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
@@ -181,13 +181,7 @@ run_body(FunctionCallInfo fcinfo, Report *report)
 		if (OidIsValid(report->member_type) && i == 1)
 		{
 			if (!call->args[n].isnull && report->member_type != TEXTOID)
-			{
-				Oid			output;
-				bool		is_varlena;
-
-				getTypeOutputInfo(report->member_type, &output, &is_varlena);
-				call->args[n].value = CStringGetTextDatum(OidOutputFunctionCall(output, call->args[n].value));
-			}
+				call->args[n].value = CStringGetTextDatum(engage_member_text(report->member_type, call->args[n].value));
 			n++;
 			call->args[n].value = ObjectIdGetDatum(report->member_type);
 			call->args[n].isnull = false;

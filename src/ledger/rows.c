@@ -541,15 +541,8 @@ engage_probe_text(Probe *probe, int column)
 {
 	bool		isnull;
 	Datum		value = engage_probe_value(probe, column, &isnull);
-	MemoryContext old;
-	char	   *copy;
 
-	if (isnull)
-		return NULL;
-	old = MemoryContextSwitchTo(probe->store->context);
-	copy = TextDatumGetCString(value);
-	MemoryContextSwitchTo(old);
-	return copy;
+	return isnull ? NULL : engage_store_keep_text(probe->store, value);
 }
 
 bool

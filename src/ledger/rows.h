@@ -56,7 +56,7 @@ typedef struct RowList
 /* Where the values of one more row go; nulls are false. */
 extern Datum *engage_row_add(RowList *rows, bool **nulls);
 
-/* Values "index" of a row list, by number of the row */
+/* The values of a row, by its number */
 #define ROW_VALUES(rows, r) ((rows)->values + (Size) (r) * LEDGER_MAX_COLUMNS)
 #define ROW_NULLS(rows, r) ((rows)->nulls + (Size) (r) * LEDGER_MAX_COLUMNS)
 

@@ -97,19 +97,22 @@ engage_store_bool(int row, int column)
 }
 
 char *
+engage_store_keep_text(Store *store, Datum value)
+{
+	MemoryContext old = MemoryContextSwitchTo(store->context);
+	char	   *string = TextDatumGetCString(value);
+
+	MemoryContextSwitchTo(old);
+	return string;
+}
+
+char *
 engage_store_text(Store *store, int row, int column)
 {
 	bool		isnull;
 	Datum		value = value_of(row, column, &isnull);
-	MemoryContext old;
-	char	   *string;
 
-	if (isnull)
-		return NULL;
-	old = MemoryContextSwitchTo(store->context);
-	string = TextDatumGetCString(value);
-	MemoryContextSwitchTo(old);
-	return string;
+	return isnull ? NULL : engage_store_keep_text(store, value);
 }
 
 Numeric
@@ -239,16 +242,6 @@ engage_store_take_instant(Store *store, MemberBooks *books)
 	books->due_until = books->now;
 }
 
-static char *
-kept_text(Store *store, Datum value)
-{
-	MemoryContext old = MemoryContextSwitchTo(store->context);
-	char	   *string = TextDatumGetCString(value);
-
-	MemoryContextSwitchTo(old);
-	return string;
-}
-
 static void
 take_account(Store *store, MemberBooks *books, const Datum *values, const bool *nulls)
 {
@@ -285,7 +278,7 @@ take_account(Store *store, MemberBooks *books, const Datum *values, const bool *
 #define NULLABLE_TIME(column) (nulls[Anum_account_##column - 1] ? TIME_NULL : \
 							   DatumGetTimestampTz(values[Anum_account_##column - 1]))
 #define NULLABLE_TEXT(column) (nulls[Anum_account_##column - 1] ? NULL : \
-							   kept_text(store, values[Anum_account_##column - 1]))
+							   engage_store_keep_text(store, values[Anum_account_##column - 1]))
 	a->earned_due_at = NULLABLE_TIME(earned_due_at);
 	a->granted_until = NULLABLE_TIME(granted_until);
 	a->tier = NULLABLE_TEXT(tier);

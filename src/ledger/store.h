@@ -27,6 +27,7 @@ extern TimestampTz engage_store_time(int row, int column);	/* TIME_NULL */
 extern bool engage_store_bool(int row, int column);
 extern bool engage_store_is_null(int row, int column);
 extern char *engage_store_text(Store *store, int row, int column);
+extern char *engage_store_keep_text(Store *store, Datum value);
 extern Numeric engage_store_numeric(Store *store, int row, int column);
 
 /* accounts */
