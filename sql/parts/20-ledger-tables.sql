@@ -72,6 +72,7 @@ CREATE TABLE @ledger@.account (
   next_expiry_points bigint NOT NULL DEFAULT 0,            -- how many expire then
   inactive_at timestamptz NOT NULL DEFAULT 'infinity',     -- when all expires for inactivity
   lapsed_seq bigint NOT NULL DEFAULT 0,             -- lots up to this one have lapsed: what comes back of them has expired
+  balance_hash bigint NOT NULL DEFAULT 0,           -- of seq, the four figures and chain_head, as the last posting left them
   tier_due_at timestamptz NOT NULL DEFAULT 'infinity',     -- the earlier of the two below
   refusals bigint NOT NULL DEFAULT 0,               -- rows of table refusal, in which keys must be looked for, too
   blocked boolean NOT NULL DEFAULT false,
@@ -91,9 +92,9 @@ CREATE TABLE @ledger@.entry (
   seq bigint NOT NULL,                              -- 1, 2, 3 ... for each member
   amount bigint NOT NULL,                           -- change of available + pending + held - debt
   available_after bigint NOT NULL,
-  pending_after bigint NOT NULL,
-  held_after bigint NOT NULL,
-  debt_after bigint NOT NULL,
+  pending_after bigint,                             -- NULL: 0, as in the two below; view entries has zeros
+  held_after bigint,
+  debt_after bigint,
   recorded_at timestamptz NOT NULL,
   effective_at timestamptz,                         -- NULL: when recorded
   request_hash bigint,                              -- of the request with this key
@@ -139,7 +140,7 @@ CREATE TABLE @ledger@.lot (
   initial_expires_at timestamptz,
   earned_at timestamptz,                            -- NULL: when it was to become available, as granted
   PRIMARY KEY (member, lot_no)
-) WITH (fillfactor = 90);
+);
 CREATE INDEX lot_open ON @ledger@.lot (member, expires_at, available_at) WHERE is_open;  -- the order in which points are consumed
 
 -- Which debit took which points.

@@ -33,7 +33,7 @@ BEGIN
   (SELECT coalesce(sum(coalesce(d.debt_after,
                                 -- (only who was taken something from can owe)
                                 CASE WHEN $2 IS NULL OR a.last_recorded_at <= $2 THEN a.debt
-                                     ELSE (SELECT e.debt_after FROM @ledger@.entry e
+                                     ELSE (SELECT coalesce(e.debt_after, 0) FROM @ledger@.entry e
                                            WHERE e.member = a.member AND @known_at@ <= $2 ORDER BY e.seq DESC LIMIT 1) END)), 0)
    FROM @ledger@.account a
    LEFT JOIN (SELECT DISTINCT ON (d.member) d.member, d.debt_after FROM due d ORDER BY d.member, d.seq DESC) d ON d.member = a.member
@@ -158,8 +158,8 @@ BEGIN
   RETURN QUERY EXECUTE engage.ledger_sql(ledger, $query$
     WITH @lots@,
     known AS (
-      SELECT e.seq, @known_at@ AS known_at, e.kind, e.amount, e.available_after, e.pending_after, e.held_after, e.debt_after,
-             coalesce(e.source_ref, e.key) AS source_ref, e.rule, e.campaign, e.hold_id, e.effective_at, e.recorded_at, e.reason,
+      SELECT e.seq, @known_at@ AS known_at, e.kind, e.amount, e.available_after, coalesce(e.pending_after, 0) AS pending_after,
+             coalesce(e.held_after, 0) AS held_after, coalesce(e.debt_after, 0) AS debt_after, coalesce(e.source_ref, e.key) AS source_ref, e.rule, e.campaign, e.hold_id, e.effective_at, e.recorded_at, e.reason,
              coalesce(e.actor, e.acting_role, e.session_role) AS actor
       FROM @ledger@.entry e
       WHERE e.member = $6::@member@ AND @known_at@ <= coalesce($2, 'infinity')

@@ -148,7 +148,7 @@ BEGIN
       SELECT n.n, CASE WHEN n.n = 1 AND n.at IS NULL THEN 0
                        ELSE coalesce(sum(coalesce(d.debt_after,
                                                   CASE WHEN n.at IS NULL OR a.last_recorded_at <= n.at THEN a.debt
-                                                       ELSE (SELECT e.debt_after FROM @ledger@.entry e
+                                                       ELSE (SELECT coalesce(e.debt_after, 0) FROM @ledger@.entry e
                                                              WHERE e.member = a.member AND @known_at@ <= n.at ORDER BY e.seq DESC LIMIT 1) END)), 0) END AS points
       FROM ends n LEFT JOIN @ledger@.account a ON a.debt > 0 OR a.reversed > 0
       LEFT JOIN due_debt d ON d.n = n.n AND d.member = a.member

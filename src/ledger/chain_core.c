@@ -11,6 +11,7 @@
  */
 #include "postgres.h"
 
+#include "common/byte_hash.h"
 #include "common/compat.h"
 #include "common/cryptohash.h"
 #include "ledger/chain_core.h"
@@ -191,15 +192,16 @@ engage_chain_bytes(const uint8 *previous, const char *member,
 	Assert(buffer->len < buffer->maxlen);
 }
 
-void
-engage_chain_hash(const uint8 *previous, const char *member,
-				  int member_length, const LedgerEntry *entry,
-				  const LedgerLot *lot, const LotUse *uses,
-				  StringInfo buffer, uint8 *hash)
+int64
+engage_balance_hash(const LedgerAccount *account)
 {
-	engage_chain_bytes(previous, member, member_length, entry, lot, uses,
-					   buffer);
-	engage_sha256(buffer->data, buffer->len, hash);
+	uint64		hash = byte_hash(BYTE_HASH_START, account->chain_head, CHAIN_HASH_LENGTH);
+
+	hash = byte_hash_int64(hash, account->seq);
+	hash = byte_hash_int64(hash, account->available);
+	hash = byte_hash_int64(hash, account->pending);
+	hash = byte_hash_int64(hash, account->held);
+	return (int64) byte_hash_int64(hash, account->debt);
 }
 
 void

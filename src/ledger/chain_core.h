@@ -13,22 +13,19 @@
 #include "ledger/journal.h"
 
 /*
- * The hash of an entry: SHA-256 over the hash of the entry before it and the
- * entry's canonical bytes (listed in doc/ledger.md).  "member" is the
- * member's canonical bytes.  "lot" is the lot the entry granted, or NULL;
- * its uses are in the order in which it took them.  "buffer" is scratch space
- * to be reused.
+ * The hash of an entry is SHA-256 over these bytes: the hash of the entry before
+ * it and the entry's canonical bytes (listed in doc/ledger-reference.md).
+ * "member" is the member's canonical bytes.  "lot" is the lot the entry granted,
+ * or NULL; its uses are in the order in which it took them.  "buffer" is
+ * overwritten.
  */
-extern void engage_chain_hash(const uint8 *previous, const char *member,
-							  int member_length, const LedgerEntry *entry,
-							  const LedgerLot *lot, const LotUse *uses,
-							  StringInfo buffer, uint8 *hash);
-
-/* What is hashed, into "buffer", for who hashes many with one context. */
 extern void engage_chain_bytes(const uint8 *previous, const char *member,
 							   int member_length, const LedgerEntry *entry,
 							   const LedgerLot *lot, const LotUse *uses,
 							   StringInfo buffer);
+
+/* What account.balance_hash says of a balance and the entry it comes from */
+extern int64 engage_balance_hash(const LedgerAccount *account);
 
 /* What entry.note_hash says of a note */
 extern void engage_note_hash(const char *note, uint8 *hash);

@@ -35,6 +35,7 @@ enum AccountColumns
 	Anum_account_next_expiry_points,
 	Anum_account_inactive_at,
 	Anum_account_lapsed_seq,
+	Anum_account_balance_hash,
 	Anum_account_tier_due_at,
 	Anum_account_refusals,
 	Anum_account_blocked,

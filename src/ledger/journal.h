@@ -181,6 +181,7 @@ typedef struct LedgerAccount
 	int64		next_expiry_points;
 	TimestampTz inactive_at;
 	int64		lapsed_seq;		/* lots up to this one have lapsed */
+	int64		balance_hash;	/* as stored; see engage_balance_hash() */
 	TimestampTz tier_due_at;
 	int64		refusals;		/* rows of refusal */
 	bool		blocked;

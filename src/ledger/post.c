@@ -5,8 +5,8 @@
  *
  * For each request: lock the member's account, take the instant, look for the
  * key, write up what is due, do the operation.  Then everything is written, a
- * statement a table.  Members are locked in one order, so that two calls never
- * wait for each other in a circle.
+ * table after the other.  Members are locked in one order, so that two calls
+ * never wait for each other in a circle.
  *
  * The key is looked up after the lock: two requests with the same key wait for
  * each other at the member's row, and the second finds what the first wrote.
@@ -15,6 +15,7 @@
  */
 #include "postgres.h"
 
+#include "common/byte_hash.h"
 #include "common/errors.h"
 #include "common/interrupts.h"
 #include "ledger/award.h"
@@ -23,7 +24,6 @@
 #include "ledger/post.h"
 #include "ledger/tier.h"
 #include "miscadmin.h"
-#include "port/pg_bswap.h"
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
@@ -65,22 +65,13 @@ static const LedgerStatement last_of_request = {
 	"member bigint"
 };
 
-static void
-append_text(StringInfo bytes, const char *value)
+static uint64
+hash_text(uint64 hash, const char *value)
 {
-	uint32		length = pg_hton32(value == NULL ? PG_UINT32_MAX : (uint32) strlen(value));
+	int64		length = value == NULL ? -1 : (int64) strlen(value);
 
-	appendBinaryStringInfo(bytes, (char *) &length, sizeof(length));
-	if (value != NULL)
-		appendStringInfoString(bytes, value);
-}
-
-static void
-append_int64(StringInfo bytes, int64 value)
-{
-	uint64		swapped = pg_hton64((uint64) value);
-
-	appendBinaryStringInfo(bytes, (char *) &swapped, sizeof(swapped));
+	hash = byte_hash_int64(hash, length);
+	return value == NULL ? hash : byte_hash(hash, value, length);
 }
 
 /*
@@ -90,38 +81,31 @@ append_int64(StringInfo bytes, int64 value)
 static int64
 request_hash(const PostingRequest *r)
 {
-	StringInfoData bytes;
-	uint8		hash[CHAIN_HASH_LENGTH];
-	uint64		first;
+	uint64		hash = hash_text(BYTE_HASH_START, engage_entry_kind_names[r->kind]);
 
-	initStringInfo(&bytes);
-	append_text(&bytes, engage_entry_kind_names[r->kind]);
-	append_int64(&bytes, r->has_points);
-	append_int64(&bytes, r->points);
-	append_text(&bytes, r->source_ref);
-	append_text(&bytes, r->rule);
-	append_text(&bytes, r->tier);
-	append_text(&bytes, r->batch);
-	append_int64(&bytes, r->at);
-	append_int64(&bytes, r->available_at);
-	append_int64(&bytes, r->expires_at);
-	append_int64(&bytes, r->until);
-	append_int64(&bytes, r->hold_id);
-	append_int64(&bytes, r->final);
-	append_int64(&bytes, r->only_grant);
+	hash = byte_hash_int64(hash, r->has_points);
+	hash = byte_hash_int64(hash, r->points);
+	hash = hash_text(hash, r->source_ref);
+	hash = hash_text(hash, r->rule);
+	hash = hash_text(hash, r->tier);
+	hash = hash_text(hash, r->batch);
+	hash = byte_hash_int64(hash, r->at);
+	hash = byte_hash_int64(hash, r->available_at);
+	hash = byte_hash_int64(hash, r->expires_at);
+	hash = byte_hash_int64(hash, r->until);
+	hash = byte_hash_int64(hash, r->hold_id);
+	hash = byte_hash_int64(hash, r->final);
+	hash = byte_hash_int64(hash, r->only_grant);
 	if (r->ttl != NULL)
 	{
-		append_int64(&bytes, r->ttl->time);
-		append_int64(&bytes, r->ttl->day);
+		hash = byte_hash_int64(hash, r->ttl->time);
+		hash = byte_hash_int64(hash, r->ttl->day);
 	}
 	if (r->basis != NULL)
 		/* 10 and 10.00 are the same amount */
-		append_text(&bytes, DatumGetCString(DirectFunctionCall1(numeric_out,
+		hash = hash_text(hash, DatumGetCString(DirectFunctionCall1(numeric_out,
 			DirectFunctionCall1(numeric_trim_scale, NumericGetDatum(r->basis)))));
-	engage_sha256(bytes.data, bytes.len, hash);
-	pfree(bytes.data);
-	memcpy(&first, hash, sizeof(first));
-	return (int64) pg_ntoh64(first);
+	return (int64) hash;
 }
 
 pg_noreturn static void
@@ -481,28 +465,42 @@ must_be_written(const MemberBooks *books, const PostingRequest *request,
 	return false;
 }
 
-/*
- * Locks all members, in one order, before anything is done for one of them.
- * Requests of the same member share its books.
- */
+/* Requests of the same member share its books. */
 static void
+share_books(PostingRequest **order, int nrequests)
+{
+	for (int i = 1; i < nrequests; i++)
+		if (same_member(order[i]->books, order[i - 1]->books))
+			order[i]->books = order[i - 1]->books;
+}
+
+/*
+ * Members are dealt with some at a time, so that what is read of them is still
+ * near when it is written.
+ */
+#define MEMBERS_AT_ONCE 16
+
+/*
+ * Locks the members of the first requests and returns how many requests that
+ * are.  Everybody locks in the same order.
+ */
+static int
 lock_members(Posting *posting, PostingRequest **order, int nrequests)
 {
 	Store	   *store = &posting->store;
-	MemberBooks **books = palloc(nrequests * sizeof(MemberBooks *));
+	MemberBooks *books[MEMBERS_AT_ONCE];
 	int			nbooks = 0;
+	int			n;
 
-	for (int i = 0; i < nrequests; i++)
+	for (n = 0; n < nrequests; n++)
 	{
-		if (nbooks > 0 && same_member(order[i]->books, books[nbooks - 1]))
-			order[i]->books = books[nbooks - 1];
-		else
-			books[nbooks++] = order[i]->books;
-	}
-	for (int i = 0; i < nbooks; i++)
-	{
+		if (nbooks > 0 && order[n]->books == books[nbooks - 1])
+			continue;
+		if (nbooks == MEMBERS_AT_ONCE)
+			break;
 		CHECK_FOR_INTERRUPTS();
-		engage_store_lock(store, books[i]);
+		books[nbooks++] = order[n]->books;
+		engage_store_lock(store, order[n]->books);
 	}
 	for (int i = 0; i < nbooks; i++)
 	{
@@ -511,7 +509,7 @@ lock_members(Posting *posting, PostingRequest **order, int nrequests)
 		engage_tier_attach(store, books[i]);
 		engage_store_check_account(store, books[i]);
 	}
-	pfree(books);
+	return n;
 }
 
 void
@@ -525,6 +523,7 @@ engage_post(Posting *posting, PostingRequest *requests, int nrequests,
 	PendingRefusal *refusals = palloc0(nrequests * sizeof(PendingRefusal));
 	int			nunwritten = 0;
 	int			nrefusals = 0;
+	int			nlocked = 0;	/* requests whose members are */
 	BudgetReturns own_returns = {.context = store->context};
 	BudgetReturns *callers_returns = posting->returns;
 	BatchElement element = {ledger, NULL};
@@ -554,7 +553,7 @@ engage_post(Posting *posting, PostingRequest *requests, int nrequests,
 	}
 	if (nrequests > 1)
 		qsort(order, nrequests, sizeof(PostingRequest *), by_member_then_ordinal);
-	lock_members(posting, order, nrequests);
+	share_books(order, nrequests);
 	note_last_earned(order, nrequests);
 
 	for (int i = 0; i < nrequests; i++)
@@ -564,14 +563,18 @@ engage_post(Posting *posting, PostingRequest *requests, int nrequests,
 		MemberBooks *books = request->books;
 
 		CHECK_FOR_INTERRUPTS();
-		if (i > 0 && books == order[i - 1]->books &&
-			must_be_written(books, request, refusals, nrefusals))
+		if (nunwritten > 0 &&
+			(i == nlocked ||
+			 (books == order[i - 1]->books &&
+			  must_be_written(books, request, refusals, nrefusals))))
 		{
 			engage_store_flush(store, unwritten, nunwritten, refusals, nrefusals);
 			for (int w = 0; w < nunwritten; w++)
 				books_written(unwritten[w]);
 			nunwritten = nrefusals = 0;
 		}
+		if (i == nlocked)
+			nlocked += lock_members(posting, order + i, nrequests - i);
 		engage_store_take_instant(store, books);
 		posting->books = books;
 		posting->request = request;

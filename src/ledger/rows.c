@@ -55,11 +55,18 @@ typedef enum OpenState
 	CANNOT
 } OpenState;
 
+typedef struct OpenIndex
+{
+	Relation	rel;			/* NULL: not open yet */
+	IndexScanDesc scan;			/* for one probe after the other; or NULL */
+	bool		is_scanned;
+} OpenIndex;
+
 typedef struct OpenTable
 {
 	OpenState	state;
 	Relation	rel;
-	Relation   *indexes;		/* as DirectTable.indexes; NULL: not open yet */
+	OpenIndex  *indexes;		/* as DirectTable.indexes */
 	TupleTableSlot *slot;		/* for one probe at a time */
 	bool		is_probed;
 	DirectTable *table;
@@ -200,6 +207,14 @@ needed_privileges(LedgerTableId id)
 	}
 }
 
+void
+engage_rows_changed(Store *store)
+{
+	if (store->snapshot != NULL)
+		UnregisterSnapshot(store->snapshot);
+	store->snapshot = NULL;
+}
+
 /* NULL: use statements */
 static OpenTable *
 open_table(Store *store, LedgerTableId id)
@@ -219,6 +234,8 @@ open_table(Store *store, LedgerTableId id)
 	if (pg_class_aclmask(relid, GetUserId(), needed, ACLMASK_ALL) != needed)
 		return NULL;
 	open->rel = table_open(relid, RowExclusiveLock);
+	/* a table that was rewritten meanwhile is empty to an older snapshot */
+	engage_rows_changed(store);
 	if (ledger->is_valid)
 	{
 		direct = direct_table(ledger, id, open->rel);
@@ -226,7 +243,7 @@ open_table(Store *store, LedgerTableId id)
 		if (direct->usable && ledger->is_valid)
 		{
 			open->table = direct;
-			open->indexes = MemoryContextAllocZero(store->context, Max(direct->nindexes, 1) * sizeof(Relation));
+			open->indexes = MemoryContextAllocZero(store->context, Max(direct->nindexes, 1) * sizeof(OpenIndex));
 			open->state = OPEN;
 			return open;
 		}
@@ -242,9 +259,9 @@ open_table(Store *store, LedgerTableId id)
 static Relation
 open_index(OpenTable *open, int i)
 {
-	if (open->indexes[i] == NULL)
-		open->indexes[i] = index_open(open->table->index_oids[i], RowExclusiveLock);
-	return open->indexes[i];
+	if (open->indexes[i].rel == NULL)
+		open->indexes[i].rel = index_open(open->table->index_oids[i], RowExclusiveLock);
+	return open->indexes[i].rel;
 }
 
 bool
@@ -266,6 +283,7 @@ engage_rows_begin(Store *store)
 void
 engage_rows_end(Store *store)
 {
+	engage_rows_changed(store);
 	if (store->direct == NULL)
 		return;
 	for (int id = 0; id < LEDGER_TABLES; id++)
@@ -275,8 +293,12 @@ engage_rows_end(Store *store)
 		if (open->state != OPEN)
 			continue;
 		for (int i = 0; i < open->table->nindexes; i++)
-			if (open->indexes[i] != NULL)
-				index_close(open->indexes[i], NoLock);
+		{
+			if (open->indexes[i].scan != NULL)
+				index_endscan(open->indexes[i].scan);
+			if (open->indexes[i].rel != NULL)
+				index_close(open->indexes[i].rel, NoLock);
+		}
 		if (open->slot != NULL)
 			ExecDropSingleTupleTableSlot(open->slot);
 		table_close(open->rel, NoLock);
@@ -371,41 +393,55 @@ check_may_select(Oid relid)
 		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, get_rel_name(relid));
 }
 
+/*
+ * A posting that looks into a table will as a rule write it, too: it is opened
+ * once for both.
+ */
 static void
 open_for_probe(Probe *probe, LedgerIndexId id)
 {
 	Ledger	   *ledger = probe->store->ledger;
-	Oid			index = ledger->indexes[id];
-	OpenTable  *open = probe->store->direct == NULL ? NULL : &probe->store->direct->tables[probe->table];
+	OpenTable  *open = open_table(probe->store, probe->table);
 
-	probe->opened = open == NULL || open->state != OPEN;
+	probe->open_index = NULL;
+	probe->opened = open == NULL;
 	if (probe->opened)
 	{
 		probe->rel = table_open(ledger->tables[probe->table].relid, AccessShareLock);
+		engage_rows_changed(probe->store);
 		probe->index = index_open(engage_ledger_index(ledger, id, probe->rel), AccessShareLock);
 		return;
 	}
 	probe->rel = open->rel;
 	for (int i = 0; i < open->table->nindexes; i++)
-		if (open->table->index_oids[i] == index)
+		if (open->table->index_oids[i] == ledger->indexes[id])
 		{
 			probe->index = open_index(open, i);
+			probe->open_index = &open->indexes[i];
 			return;
 		}
-	elog(ERROR, "index %u is not one of its table", index);
+	elog(ERROR, "index %u is not one of its table", ledger->indexes[id]);
 }
 
-/* A new one for each look of a posting; a reader goes on with its query's. */
-static void
-take_snapshot(Store *store)
+/*
+ * A reader goes on with its query's snapshot.  A posting takes one after its
+ * locks and after what it writes: nobody else changes the rows of a member that
+ * it has locked.  For a lock itself, any will do that sees the row.
+ */
+static Snapshot
+take_snapshot(Store *store, bool for_lock)
 {
 	if (store->read_only)
-		PushActiveSnapshot(GetActiveSnapshot());
-	else
+		return GetActiveSnapshot();
+	if (store->is_locked_since && !for_lock)
+		engage_rows_changed(store);
+	store->is_locked_since = for_lock;
+	if (store->snapshot == NULL)
 	{
 		CommandCounterIncrement();
-		PushActiveSnapshot(GetTransactionSnapshot());
+		store->snapshot = RegisterSnapshot(GetTransactionSnapshot());
 	}
+	return store->snapshot;
 }
 
 /* What readers are shown under row-level security */
@@ -463,11 +499,64 @@ give_slot_back(Probe *probe)
 		ExecDropSingleTupleTableSlot(probe->slot);
 }
 
+/* Likewise, those that look into the same index share its scan. */
+static void
+begin_scan(Probe *probe, Snapshot snapshot, ScanKey keys, int nkeys)
+{
+	OpenIndex  *open = probe->open_index;
+	MemoryContext old = MemoryContextSwitchTo(probe->store->context);
+
+	if (open == NULL || open->is_scanned)
+	{
+		probe->open_index = NULL;
+		probe->scan = engage_index_beginscan(probe->rel, probe->index, snapshot, nkeys);
+	}
+	else
+	{
+		if (open->scan != NULL && open->scan->numberOfKeys != nkeys)
+		{
+			index_endscan(open->scan);
+			open->scan = NULL;
+		}
+		if (open->scan == NULL)
+			open->scan = engage_index_beginscan(probe->rel, probe->index, snapshot, nkeys);
+		open->scan->xs_snapshot = snapshot;
+		open->is_scanned = true;
+		probe->scan = open->scan;
+	}
+	index_rescan(probe->scan, keys, nkeys, NULL, 0);
+	MemoryContextSwitchTo(old);
+}
+
+/* What the access method remembers meanwhile lives as long as the scan. */
+static bool
+scan_next(Probe *probe)
+{
+	MemoryContext old = MemoryContextSwitchTo(probe->store->context);
+	bool		found = index_getnext_slot(probe->scan, ForwardScanDirection, probe->slot);
+
+	MemoryContextSwitchTo(old);
+	return found;
+}
+
+static void
+end_scan(Probe *probe)
+{
+	if (probe->open_index == NULL)
+		index_endscan(probe->scan);
+	else
+	{
+		/* lets go of its pages */
+		index_rescan(probe->scan, NULL, 0, NULL, 0);
+		probe->open_index->is_scanned = false;
+	}
+}
+
 #define MAX_PROBE_KEYS 3
 
-void
-engage_probe_begin(Probe *probe, Store *store, LedgerIndexId index, Datum member,
-				   int nkeys, const Datum *keys)
+static void
+begin_probe(Probe *probe, Store *store, LedgerIndexId index, Datum member,
+			int nkeys, const Datum *keys, bool for_lock)
 {
 	Oid			relid;
 	ScanKeyData scan_keys[MAX_PROBE_KEYS];
@@ -487,10 +576,17 @@ engage_probe_begin(Probe *probe, Store *store, LedgerIndexId index, Datum member
 	init_key(&scan_keys[0], probe->index, 1, member);
 	for (int i = 0; i < nkeys; i++)
 		init_key(&scan_keys[i + 1], probe->index, i + 2, keys[i]);
-	take_snapshot(store);
+	/* (a statement during the probe makes the store forget its own) */
+	probe->snapshot = RegisterSnapshot(take_snapshot(store, for_lock));
 	probe->slot = take_slot(probe);
-	probe->scan = engage_index_beginscan(probe->rel, probe->index, GetActiveSnapshot(), nkeys + 1);
-	index_rescan(probe->scan, scan_keys, nkeys + 1, NULL, 0);
+	begin_scan(probe, probe->snapshot, scan_keys, nkeys + 1);
+}
+
+void
+engage_probe_begin(Probe *probe, Store *store, LedgerIndexId index, Datum member,
+				   int nkeys, const Datum *keys)
+{
+	begin_probe(probe, store, index, member, nkeys, keys, false);
 }
 
 bool
@@ -498,7 +594,7 @@ engage_probe_next(Probe *probe)
 {
 	if (probe->selected != NULL)
 		return probe->next++ < probe->nselected;
-	if (!index_getnext_slot(probe->scan, ForwardScanDirection, probe->slot))
+	if (!scan_next(probe))
 		return false;
 	slot_getallattrs(probe->slot);
 	return true;
@@ -573,9 +669,9 @@ engage_probe_end(Probe *probe)
 		SPI_freetuptable(probe->selected);
 		return;
 	}
-	index_endscan(probe->scan);
+	end_scan(probe);
 	give_slot_back(probe);
-	PopActiveSnapshot();
+	UnregisterSnapshot(probe->snapshot);
 	if (probe->opened)
 	{
 		index_close(probe->index, AccessShareLock);
@@ -608,11 +704,11 @@ engage_rows_lock_account(Store *store, Datum member, bool wait, HeapTuple *row)
 	/* as a statement would: with an older snapshot, a newer row is an error */
 	if (!IsolationUsesXactSnapshot())
 		flags |= TUPLE_LOCK_FLAG_FIND_LAST_VERSION;
-	engage_probe_begin(&probe, store, INDEX_ACCOUNT, member, 0, NULL);
-	if (index_getnext_slot(probe.scan, ForwardScanDirection, probe.slot))
+	begin_probe(&probe, store, INDEX_ACCOUNT, member, 0, NULL, true);
+	if (scan_next(&probe))
 	{
 		tid = probe.slot->tts_tid;
-		switch (table_tuple_lock(probe.rel, &tid, GetActiveSnapshot(), probe.slot,
+		switch (table_tuple_lock(probe.rel, &tid, probe.snapshot, probe.slot,
 								 GetCurrentCommandId(false), LockTupleNoKeyExclusive,
 								 wait ? LockWaitBlock : LockWaitSkip, flags, &failure))
 		{
@@ -786,6 +882,7 @@ engage_rows_insert(Store *store, LedgerTableId id, RowList *rows)
 												  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(scratch);
 
+	engage_rows_changed(store);
 	for (int first = 0; first < rows->n; first += TUPLES_AT_ONCE)
 	{
 		insert_some(store, id, open, rows, first, Min(rows->n - first, TUPLES_AT_ONCE));
@@ -845,6 +942,7 @@ engage_rows_update(Store *store, LedgerTableId id, RowList *rows)
 	OpenTable  *open = open_table(store, id);
 
 	CheckCmdReplicaIdentity(open->rel, CMD_UPDATE);
+	engage_rows_changed(store);
 	for (int r = 0; r < rows->n; r++)
 	{
 		HeapTuple	replaced = *rows->stored[r];

@@ -26,6 +26,8 @@ typedef struct Store
 	bool		read_only;
 	MemoryContext context;		/* what is read or made stays here */
 	struct DirectAccess *direct;	/* or NULL: rows are written by statements */
+	Snapshot	snapshot;		/* of a posting; or NULL: the next look takes one */
+	bool		is_locked_since;	/* that one was taken */
 	bool		is_locked;		/* engage_ledger_lock_tables() was called */
 } Store;
 
@@ -35,6 +37,9 @@ typedef struct Store
  */
 extern void engage_rows_begin(Store *store);
 extern void engage_rows_end(Store *store);
+
+/* Rows were, or will now be, written: the next look must see it. */
+extern void engage_rows_changed(Store *store);
 
 /* Can the rows of this table be locked and written directly? */
 extern bool engage_rows_direct(Store *store, LedgerTableId table);
@@ -77,6 +82,8 @@ typedef struct Probe
 	Relation	rel;
 	Relation	index;
 	bool		opened;			/* both, for this probe */
+	struct OpenIndex *open_index;	/* whose scan it uses; or NULL */
+	Snapshot	snapshot;
 	IndexScanDesc scan;
 	TupleTableSlot *slot;
 	SPITupleTable *selected;	/* instead of all this: what a statement gave, */

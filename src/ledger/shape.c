@@ -35,7 +35,8 @@ static const char *const shapes[LEDGER_TABLES] = {
 	"expired:bigint reversed:bigint joined_at:timestamptz "
 	"last_recorded_at:timestamptz next_due_at:timestamptz "
 	"next_expiry_at:timestamptz next_expiry_points:bigint "
-	"inactive_at:timestamptz lapsed_seq:bigint tier_due_at:timestamptz refusals:bigint blocked:boolean "
+	"inactive_at:timestamptz lapsed_seq:bigint balance_hash:bigint "
+	"tier_due_at:timestamptz refusals:bigint blocked:boolean "
 	"tier_in_grace:boolean has_sources:boolean "
 	"earned_due_at:timestamptz granted_until:timestamptz tier:text "
 	"earned_tier:text granted_tier:text chain_head:bytea",

@@ -45,6 +45,7 @@ engage_store_run(Store *store, const LedgerStatement *statement,
 		engage_ledger_lock_tables(store->ledger);
 	}
 	engage_guard_pin_path();
+	engage_rows_changed(store);
 	result = SPI_execute_plan(engage_ledger_plan(store->ledger, statement),
 							  values, nulls, store->read_only, limit);
 	if (result < 0)
@@ -267,6 +268,7 @@ take_account(Store *store, MemberBooks *books, const Datum *values, const bool *
 	a->next_expiry_points = INT64(next_expiry_points);
 	a->inactive_at = TIME(inactive_at);
 	a->lapsed_seq = INT64(lapsed_seq);
+	a->balance_hash = INT64(balance_hash);
 	a->tier_due_at = TIME(tier_due_at);
 	a->refusals = INT64(refusals);
 	a->blocked = BOOL(blocked);
@@ -375,7 +377,9 @@ engage_store_lock_free(Store *store, MemberBooks **books, int n)
 
 /*
  * Does the account say what the last entry says?  Otherwise a posting would
- * carry a balance that somebody changed by hand into the journal for ever.
+ * carry a balance that somebody changed by hand into the journal for ever.  The
+ * entry, which may not be in memory, is read only if the balance is not as a
+ * posting left it.
  */
 void
 engage_store_check_account(Store *store, MemberBooks *books)
@@ -385,6 +389,8 @@ engage_store_check_account(Store *store, MemberBooks *books)
 	Probe		probe;
 	bool		agrees;
 
+	if (a->seq > 0 && a->balance_hash == engage_balance_hash(a))
+		return;
 	if (a->seq == 0)
 		agrees = a->available == 0 && a->pending == 0 && a->held == 0 && a->debt == 0;
 	else

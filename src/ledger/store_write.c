@@ -126,8 +126,9 @@ time_value(TimestampTz value, bool *isnull)
 	return TimestampTzGetDatum(value);
 }
 
+/* In many columns, and so in the size of the journal, 0 is NULL. */
 static inline Datum
-id_value(int64 value, bool *isnull)
+nonzero_value(int64 value, bool *isnull)
 {
 	*isnull = value == 0;
 	return Int64GetDatum(value);
@@ -185,16 +186,16 @@ add_entry(RowList *rows, MemberBooks *books, LedgerEntry *e)
 	SET(entry, seq, Int64GetDatum(e->seq));
 	SET(entry, amount, Int64GetDatum(e->amount));
 	SET(entry, available_after, Int64GetDatum(e->available_after));
-	SET(entry, pending_after, Int64GetDatum(e->pending_after));
-	SET(entry, held_after, Int64GetDatum(e->held_after));
-	SET(entry, debt_after, Int64GetDatum(e->debt_after));
+	SET_NULLABLE(entry, pending_after, nonzero_value, e->pending_after);
+	SET_NULLABLE(entry, held_after, nonzero_value, e->held_after);
+	SET_NULLABLE(entry, debt_after, nonzero_value, e->debt_after);
 	SET(entry, recorded_at, TimestampTzGetDatum(e->recorded_at));
 	SET_NULLABLE(entry, effective_at, time_value, e->effective_at);
 	SET(entry, request_hash, Int64GetDatum(e->request_hash));
 	n[Anum_entry_request_hash - 1] = e->key == NULL;
-	SET_NULLABLE(entry, request_seq, id_value, e->request_seq);
-	SET_NULLABLE(entry, reverses_seq, id_value, e->reverses_seq);
-	SET_NULLABLE(entry, hold_id, id_value, e->hold_id);
+	SET_NULLABLE(entry, request_seq, nonzero_value, e->request_seq);
+	SET_NULLABLE(entry, reverses_seq, nonzero_value, e->reverses_seq);
+	SET_NULLABLE(entry, hold_id, nonzero_value, e->hold_id);
 	SET_NULLABLE(entry, until, time_value, e->until);
 	SET(entry, kind, CStringGetTextDatum(engage_entry_kind_names[e->kind]));
 	SET_NULLABLE(entry, key, text_value, e->key);
@@ -303,7 +304,7 @@ add_refusal(RowList *rows, PendingRefusal *pending)
 	SET(refusal, pending, Int64GetDatum(r->pending));
 	SET(refusal, held, Int64GetDatum(r->held));
 	SET(refusal, debt, Int64GetDatum(r->debt));
-	SET_NULLABLE(refusal, points, id_value, r->points);
+	SET_NULLABLE(refusal, points, nonzero_value, r->points);
 	SET_NULLABLE(refusal, source_ref, text_value, r->source_ref);
 	SET_NULLABLE(refusal, rule, text_value, r->rule);
 	SET_NULLABLE(refusal, basis, numeric_value, r->basis);
@@ -394,6 +395,7 @@ add_account(RowList *rows, MemberBooks *books)
 	SET(account, next_expiry_points, Int64GetDatum(a->next_expiry_points));
 	SET(account, inactive_at, TimestampTzGetDatum(a->inactive_at));
 	SET(account, lapsed_seq, Int64GetDatum(a->lapsed_seq));
+	SET(account, balance_hash, Int64GetDatum(engage_balance_hash(a)));
 	SET(account, tier_due_at, TimestampTzGetDatum(a->tier_due_at));
 	SET(account, refusals, Int64GetDatum(a->refusals));
 	SET(account, blocked, BoolGetDatum(a->blocked));
@@ -413,11 +415,8 @@ add_account(RowList *rows, MemberBooks *books)
 
 /* The chain goes on: each entry's hash covers the one before. */
 static void
-chain_entries(MemberBooks *books)
+chain_entries(MemberBooks *books, Sha256 *context, StringInfo buffer)
 {
-	StringInfoData buffer;
-
-	initStringInfo(&buffer);
 	for (int i = 0; i < books->nentries; i++)
 	{
 		LedgerEntry *entry = books->entries[i];
@@ -427,14 +426,13 @@ chain_entries(MemberBooks *books)
 			engage_note_hash(entry->note, entry->note_hash);
 			entry->has_note = true;
 		}
-		resetStringInfo(&buffer);
-		engage_chain_hash(books->account.chain_head, books->member_bytes,
-						  books->member_length, entry,
-						  entry->is_grant ? engage_books_get_lot(books, entry->seq) : NULL,
-						  books->uses + entry->first_use, &buffer, entry->hash);
+		engage_chain_bytes(books->account.chain_head, books->member_bytes,
+						   books->member_length, entry,
+						   entry->is_grant ? engage_books_get_lot(books, entry->seq) : NULL,
+						   books->uses + entry->first_use, buffer);
+		engage_sha256_next(context, buffer->data, buffer->len, entry->hash);
 		memcpy(books->account.chain_head, entry->hash, CHAIN_HASH_LENGTH);
 	}
-	pfree(buffer.data);
 }
 
 void
@@ -453,13 +451,16 @@ engage_store_flush(Store *store, MemberBooks **books, int nbooks,
 	MemoryContext scratch = AllocSetContextCreate(store->context, "engage flush",
 												  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(scratch);
+	Sha256	   *sha = engage_sha256_begin();
+	StringInfoData hashed;
 
+	initStringInfo(&hashed);
 	for (int m = 0; m < nbooks; m++)
 	{
 		MemberBooks *b = books[m];
 
 		check_interrupts_at(m);
-		chain_entries(b);
+		chain_entries(b, sha, &hashed);
 		for (int i = 0; i < b->nentries; i++)
 		{
 			LedgerEntry *entry = b->entries[i];
@@ -478,6 +479,7 @@ engage_store_flush(Store *store, MemberBooks **books, int nbooks,
 			if (b->holds[i]->is_new)
 				add_hold(&holds, b, b->holds[i]);
 	}
+	engage_sha256_end(sha);
 	for (int i = 0; i < nrefusals; i++)
 		add_refusal(&refused, &refusals[i]);
 

@@ -227,17 +227,18 @@ take_account(Verification *run, Stream *s)
 	account->next_expiry_points = int_value(s, 14);
 	account->inactive_at = int_value(s, 15);
 	account->lapsed_seq = int_value(s, 16);
-	account->tier_due_at = int_value(s, 17);
-	account->refusals = int_value(s, 18);
-	account->blocked = bool_value(s, 19);
-	account->tier_in_grace = bool_value(s, 20);
-	account->has_sources = bool_value(s, 21);
-	account->earned_due_at = nullable_time(s, 22);
-	account->granted_until = nullable_time(s, 23);
-	account->tier = text_value(run, s, 24);
-	account->earned_tier = text_value(run, s, 25);
-	account->granted_tier = text_value(run, s, 26);
-	if (!hash_value(s, 27, account->chain_head))
+	account->balance_hash = int_value(s, 17);
+	account->tier_due_at = int_value(s, 18);
+	account->refusals = int_value(s, 19);
+	account->blocked = bool_value(s, 20);
+	account->tier_in_grace = bool_value(s, 21);
+	account->has_sources = bool_value(s, 22);
+	account->earned_due_at = nullable_time(s, 23);
+	account->granted_until = nullable_time(s, 24);
+	account->tier = text_value(run, s, 25);
+	account->earned_tier = text_value(run, s, 26);
+	account->granted_tier = text_value(run, s, 27);
+	if (!hash_value(s, 28, account->chain_head))
 		engage_verify_report(&run->v, CHECK_CHAIN, account->seq, 0,
 							 "account.chain_head", "32 bytes", "others");
 }
@@ -430,9 +431,9 @@ static const StreamSource sources[] = {
 	{TABLE_ACCOUNT, "account",
 		"seq, available, pending, held, debt, earned, redeemed, expired, reversed, "
 		"joined_at, last_recorded_at, next_due_at, next_expiry_at, next_expiry_points, "
-		"inactive_at, lapsed_seq, tier_due_at, refusals, blocked, tier_in_grace, has_sources, "
+		"inactive_at, lapsed_seq, balance_hash, tier_due_at, refusals, blocked, tier_in_grace, has_sources, "
 		"earned_due_at, granted_until, tier, earned_tier, granted_tier, chain_head",
-		NULL, "miiiiiiiiittttititibbbttxxxh", CHECKS_OF_ACCOUNTS, take_account},
+		NULL, "miiiiiiiiittttitiitibbbttxxxh", CHECKS_OF_ACCOUNTS, take_account},
 	{TABLE_ENTRY, "entry",
 		"seq, amount, available_after, pending_after, held_after, debt_after, "
 		"recorded_at, effective_at, request_hash, request_seq, reverses_seq, "

@@ -43,7 +43,7 @@ SELECT engage.campaign_set('awards', 'double', '2026-03-01 00:00-05', '2026-03-1
 SELECT engage.campaign_set('awards', 'hello', '2026-03-01 00:00-05', '2026-03-11 00:00-04', bonus_points => 7, rules => '{purchase,review}');
 SELECT * FROM engage.earn_for('awards', 1, 'purchase', 59.90, 'order-1', batch => 'spring sale', reason => 'web shop', actor => 'till 3', note => 'a gift');
 SELECT * FROM engage.earn_for('awards', 1, 'review', source_ref => 'review-1', key => 'key-1');
-SELECT seq, kind, amount, available_after, pending_after, key, source_ref, request_seq, rule, campaign, batch, basis, rate, reason, actor FROM awards.entry ORDER BY seq;
+SELECT seq, kind, amount, available_after, coalesce(pending_after, 0) AS pending_after, key, source_ref, request_seq, rule, campaign, batch, basis, rate, reason, actor FROM awards.entry ORDER BY seq;
 SELECT seq, kind, house_account FROM awards.entries ORDER BY seq;
 SELECT lot_no, granted, remaining, available_at, expires_at FROM awards.lot ORDER BY lot_no;
 -- a retry, the same key for something else, another key for the same event, another rule for it

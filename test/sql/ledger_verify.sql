@@ -46,7 +46,7 @@ SELECT engage.point_value_set('ledger_verify', 0.012, 'USD', cost_value => 0.008
 INSERT INTO done (status) SELECT status FROM engage.earn('ledger_verify', 1, 30, 'order-4');
 INSERT INTO done (status) SELECT status FROM engage.hold('ledger_verify', 1, 40, 'hold-4', ttl => '1 day');
 SELECT string_agg(status, ' ' ORDER BY n) AS statuses FROM done;
-SELECT member, seq, kind, amount, available_after, pending_after, held_after, debt_after, request_seq, reverses_seq AS reverses, hold_id FROM ledger_verify.entry ORDER BY member, seq;
+SELECT member, seq, kind, amount, available_after, coalesce(pending_after, 0) AS pending_after, coalesce(held_after, 0) AS held_after, coalesce(debt_after, 0) AS debt_after, request_seq, reverses_seq AS reverses, hold_id FROM ledger_verify.entry ORDER BY member, seq;
 
 -- all is well, and the runs are recorded
 SELECT * FROM engage.ledger_verify('ledger_verify');
@@ -86,7 +86,8 @@ BEGIN
     WITH h AS (
       SELECT e.member, e.seq, e.hash, sha256(
         coalesce(lag(e.hash) OVER (PARTITION BY e.member ORDER BY e.seq), decode(repeat('00', 32), 'hex'))
-        || %2$s || int8send(e.seq) || pg_temp.t(e.kind) || int8send(e.amount) || int8send(e.available_after) || int8send(e.pending_after) || int8send(e.held_after) || int8send(e.debt_after)
+        || %2$s || int8send(e.seq) || pg_temp.t(e.kind) || int8send(e.amount) || int8send(e.available_after)
+        || int8send(coalesce(e.pending_after, 0)) || int8send(coalesce(e.held_after, 0)) || int8send(coalesce(e.debt_after, 0))
         || timestamptz_send(e.recorded_at) || pg_temp.n(timestamptz_send(e.effective_at)) || pg_temp.n(int8send(e.request_hash)) || pg_temp.n(int8send(e.request_seq)) || pg_temp.n(int8send(e.reverses_seq))
         || pg_temp.n(int8send(e.hold_id)) || pg_temp.n(timestamptz_send(e.until)) || pg_temp.n(pg_temp.t(e.key)) || pg_temp.n(pg_temp.t(e.source_ref)) || pg_temp.n(pg_temp.t(e.rule)) || pg_temp.n(pg_temp.t(e.campaign))
         || pg_temp.n(pg_temp.t(e.batch)) || pg_temp.n(pg_temp.t(e.basis::text)) || pg_temp.n(pg_temp.t(e.rate)) || pg_temp.n(pg_temp.t(e.reason)) || pg_temp.n(pg_temp.t(e.actor)) || pg_temp.t(e.session_role)

@@ -94,7 +94,7 @@ is(counts($node), 'ok 3, over_restore 27', 'never more than was redeemed');
 is_sound($node, 'shop', 'the books are right after the storms');
 is(sql($node, <<'SQL'), '0', 'what was answered after each entry is what is said of its instant now');
 	SELECT count(*) FROM shop.entry e, LATERAL engage.balance('shop', e.member, e.recorded_at) b
-	WHERE (b.available, b.pending, b.held, b.debt) <> (e.available_after, e.pending_after, e.held_after, e.debt_after)
+	WHERE (b.available, b.pending, b.held, b.debt) <> (e.available_after, coalesce(e.pending_after, 0), coalesce(e.held_after, 0), coalesce(e.debt_after, 0))
 SQL
 
 # ---- a campaign with a budget

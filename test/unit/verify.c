@@ -39,7 +39,7 @@ typedef struct Rows
 static Rows good;
 static Rows bad;
 static TimestampTz now;
-static bool is_fixed;			/* no chance in which entries there are */
+static bool is_fixed;			/* no chance in which entries there are, and points are left */
 
 /* ----------------------------------------------------------------
  *		running the checks
@@ -271,8 +271,9 @@ finish(Rows *r, LedgerEntry *e, int64 new_debt)
 	a->last_recorded_at = e->recorded_at;
 	initStringInfo(&buffer);
 	hashed = *e;
-	engage_chain_hash(e->seq == 1 ? a->chain_head : r->entries[e->seq - 2].hash, MEMBER, strlen(MEMBER),
-					  &hashed, lot ? &lot->row : NULL, &r->uses[r->nuses - e->nuses], &buffer, e->hash);
+	engage_chain_bytes(e->seq == 1 ? a->chain_head : r->entries[e->seq - 2].hash, MEMBER, strlen(MEMBER),
+					   &hashed, lot ? &lot->row : NULL, &r->uses[r->nuses - e->nuses], &buffer);
+	engage_sha256(buffer.data, buffer.len, e->hash);
 	memcpy(a->chain_head, e->hash, sizeof(e->hash));
 }
 
@@ -307,7 +308,7 @@ grant(Rows *r, EntryKind kind, int64 request_seq, bool pending)
 		e->campaign = "spring";
 	memset(lot, 0, sizeof(*lot));
 	lot->row.lot_no = e->seq;
-	lot->row.granted = lot->row.remaining = some(100);
+	lot->row.granted = lot->row.remaining = some(100) + (is_fixed ? r->account.debt : 0);
 	lot->row.available_at = pending ? e->recorded_at + 10 : e->recorded_at;
 	lot->row.expires_at = e->recorded_at + 1000000;
 	lot->row.initial_available_at = lot->row.initial_expires_at = TIME_NULL;
@@ -930,13 +931,15 @@ inactivity(void)
 static void
 next_due(void)
 {
+	TimestampTz first = DT_NOEND;
+
 	fresh();
-	bad.account.next_due_at = bad.lots[bad.nlots - 1].row.expires_at;
-	ok(check(&bad, VERIFY_ONLY(CHECK_REPLAY)) > 0, "next_due_at: later than the first lot");
-	bad.account.next_due_at = DT_NOEND;
 	for (int i = 0; i < bad.nlots; i++)
 		if (bad.lots[i].row.remaining > 0)
-			bad.account.next_due_at = Min(bad.account.next_due_at, bad.lots[i].row.expires_at);
+			first = Min(first, bad.lots[i].row.expires_at);
+	bad.account.next_due_at = first + 1;
+	ok(check(&bad, VERIFY_ONLY(CHECK_REPLAY)) > 0, "next_due_at: later than the first lot");
+	bad.account.next_due_at = first;
 	ok(check(&bad, VERIFY_ONLY(CHECK_REPLAY)) == 0, "next_due_at: the first lot%s", last_place);
 	has_inactivity = true;
 	bad.account.inactive_at = bad.entries[bad.nentries - 1].recorded_at + INACTIVE;

@@ -1322,7 +1322,7 @@ sub queries
 	return (
 		account => "SELECT member, seq, available, pending, held, debt, joined_at, last_recorded_at, inactive_at, blocked FROM $s.account",
 		lot => "SELECT member, lot_no, granted, remaining, held, is_pending, is_open, available_at, expires_at, initial_available_at, initial_expires_at FROM $s.lot",
-		entry => "SELECT e.member, e.seq, kind, amount, available_after, pending_after, held_after, debt_after, recorded_at, effective_at, request_seq,"
+		entry => "SELECT e.member, e.seq, kind, amount, available_after, coalesce(pending_after, 0), coalesce(held_after, 0), coalesce(debt_after, 0), recorded_at, effective_at, request_seq,"
 		  . " CASE WHEN kind IN ('reverse', 'restore', 'extend', 'write_off') OR kind = 'expire' AND amount > 0 THEN reverses_seq END, h.seq, until, key, rule, campaign, batch"
 		  . " FROM $s.entry e LEFT JOIN $s.hold h USING (hold_id)",
 		lot_use => "SELECT member, seq, lot_no, points, action FROM $s.lot_use",

@@ -103,7 +103,7 @@ SQL
 SQL
 	[ 'amounts explain the balances', <<'SQL' ],
 		SELECT member, seq FROM (SELECT *, total - coalesce(lag(total) OVER (PARTITION BY member ORDER BY seq), 0) AS change
-			FROM (SELECT *, available_after::numeric + pending_after + held_after - debt_after AS total FROM @.entry) e) e
+			FROM (SELECT *, available_after::numeric + coalesce(pending_after, 0) + coalesce(held_after, 0) - coalesce(debt_after, 0) AS total FROM @.entry) e) e
 		WHERE amount <> change
 SQL
 	[ 'nobody has points and debt', 'SELECT member, seq FROM @.entry e WHERE available_after < 0 OR pending_after < 0 OR held_after < 0 OR debt_after < 0' ],
