@@ -95,7 +95,8 @@ update_rows(Store *store, LedgerTableId table, RowList *rows)
 {
 	if (rows->n == 0)
 		return;
-	if (engage_rows_direct(store, table))
+	/* (holds are read by statements, which do not say where the rows are) */
+	if (rows->stored[0] != NULL && engage_rows_direct(store, table))
 	{
 		engage_rows_update(store, table, rows);
 		return;

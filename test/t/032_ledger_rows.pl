@@ -1,0 +1,25 @@
+# Rows that are written without a statement are what a statement would have written, whatever the owner makes of his
+# tables; and nothing that he can do to them brings the server down.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use EngageTest;
+use LedgerTest;
+use Test::More;
+
+my $node = engage_node('ledger_rows');
+
+# ----------------------------------------------------------------------------
+# A table of holds without its constraints, which is written directly
+# ----------------------------------------------------------------------------
+make_ledger($node, 'bare', "expires_after => '1 year'");
+sql($node, $_) for split /\n/, sql($node, "SELECT format('ALTER TABLE bare.hold DROP CONSTRAINT %I', conname) FROM pg_constraint WHERE conrelid = 'bare.hold'::regclass AND contype = 'c'");
+is(sql($node, "SELECT status FROM engage.earn('bare', 1, 100, 'e'); SELECT status FROM engage.hold('bare', 1, 30, 'h', ttl => '1 hour')"), "ok\nok", 'a hold is written');
+is(sql($node, "SELECT status, held FROM engage.capture('bare', (SELECT max(hold_id) FROM bare.hold), 10, 'c', final => false)"), 'ok|20', 'a hold is captured');
+is(sql($node, "SELECT status, held FROM engage.release('bare', (SELECT max(hold_id) FROM bare.hold), 'r')"), 'ok|0', 'a hold is released');
+is_sound($node, 'bare', 'holds without constraints: the books are right');
+
+no_crash($node);
+$node->stop;
+done_testing();
