@@ -107,13 +107,18 @@ has_other_triggers(Relation rel)
 	return false;
 }
 
+/* Types give values to columns that are left out, and domains refuse values. */
+static bool
+type_has_rules(Oid type)
+{
+	return get_typtype(type) == TYPTYPE_DOMAIN || get_typdefault(type) != NULL;
+}
+
 /* Would a statement compute or check anything more than is given here? */
 static bool
 has_other_columns_with_rules(const LedgerTable *table, TupleDesc tupdesc)
 {
-	if (tupdesc->constr == NULL)
-		return false;
-	if (tupdesc->constr->num_check > 0)
+	if (tupdesc->constr != NULL && tupdesc->constr->num_check > 0)
 		return true;
 	for (int i = 0; i < tupdesc->natts; i++)
 	{
@@ -126,7 +131,8 @@ has_other_columns_with_rules(const LedgerTable *table, TupleDesc tupdesc)
 			return true;
 		for (int c = 0; c < table->ncolumns && !is_ours; c++)
 			is_ours = table->attributes[c] == i + 1;
-		if (!is_ours && (attribute->atthasdef || attribute->attnotnull || attribute->attidentity != '\0'))
+		if (!is_ours && (attribute->atthasdef || attribute->attnotnull || attribute->attidentity != '\0' ||
+						 type_has_rules(attribute->atttypid)))
 			return true;
 	}
 	return false;

@@ -20,6 +20,16 @@ is(sql($node, "SELECT status, held FROM engage.capture('bare', (SELECT max(hold_
 is(sql($node, "SELECT status, held FROM engage.release('bare', (SELECT max(hold_id) FROM bare.hold), 'r')"), 'ok|0', 'a hold is released');
 is_sound($node, 'bare', 'holds without constraints: the books are right');
 
+# ----------------------------------------------------------------------------
+# Columns whose type says what is in them
+# ----------------------------------------------------------------------------
+make_ledger($node, 'typed', "expires_after => '1 year'");
+sql($node, "CREATE DOMAIN public.shade AS text DEFAULT 'grey'; ALTER TABLE typed.lot ADD COLUMN colour public.shade");
+sql($node, "CREATE DOMAIN public.ticket AS bigint CHECK (VALUE IS NOT NULL); ALTER TABLE typed.entry ADD COLUMN ticket public.ticket DEFAULT 7; ALTER TABLE typed.entry ALTER COLUMN ticket DROP DEFAULT");
+like(($node->psql('engage', "SELECT * FROM engage.earn('typed', 1, 100, 'e')"))[2], qr/value for domain public.ticket violates check constraint/, 'a domain of a column of the user\'s refuses a row that leaves it out');
+sql($node, 'ALTER TABLE typed.entry DROP COLUMN ticket');
+is(sql($node, "SELECT status FROM engage.earn('typed', 1, 100, 'e'); SELECT colour FROM typed.lot"), "ok\ngrey", 'the default of a domain is given to a column that is left out');
+
 no_crash($node);
 $node->stop;
 done_testing();
