@@ -464,6 +464,7 @@ put_all_due_entries(Store *store, TimestampTz until, ResultRows *rows)
 		uint64		n;
 
 		SPI_cursor_fetch(portal, true, 1000);
+		engage_ledger_check_changes(store->ledger);
 		members = SPI_tuptable;
 		n = SPI_processed;
 		if (n == 0)

@@ -371,6 +371,7 @@ read_settings(Ledger *ledger)
 
 	if (SPI_execute(sql, true, 2) != SPI_OK_SELECT || SPI_processed != 1)
 		no_such_ledger(NameStr(ledger->name), "Its table ledger_meta does not show exactly one row.");
+	engage_ledger_check_changes(ledger);
 	row.tuple = SPI_tuptable->vals[0];
 	row.tupdesc = SPI_tuptable->tupdesc;
 
@@ -431,6 +432,7 @@ read_point_values(Ledger *ledger)
 
 	if (SPI_execute(sql, true, 0) != SPI_OK_SELECT)
 		elog(ERROR, "cannot read point values");
+	engage_ledger_check_changes(ledger);
 	old = MemoryContextSwitchTo(ledger->context);
 	ledger->npoint_values = SPI_processed;
 	ledger->point_values = palloc(Max(SPI_processed, 1) * sizeof(PointValue));

@@ -258,6 +258,13 @@ extern AttrNumber engage_ledger_column(const Ledger *ledger, LedgerTableId table
 extern void engage_check_shape(Ledger *ledger, LedgerTableId table);
 
 /*
+ * Rows are taken apart as the columns were when the ledger was opened.  Error
+ * NG426 if they have changed since: to be called with the lock of whatever is
+ * about to be taken apart, and hardly ever more than a look at a flag.
+ */
+extern void engage_ledger_check_changes(const Ledger *ledger);
+
+/*
  * The kept plan of a statement, for SPI_execute_plan().  The statement must be
  * a static constant: its address is its identity.
  */

@@ -415,6 +415,7 @@ open_for_probe(Probe *probe, LedgerIndexId id)
 	{
 		probe->rel = table_open(ledger->tables[probe->table].relid, AccessShareLock);
 		engage_rows_changed(probe->store);
+		engage_ledger_check_changes(ledger);
 		probe->index = index_open(engage_ledger_index(ledger, id, probe->rel), AccessShareLock);
 		return;
 	}

@@ -11,10 +11,13 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
+#include "catalog/pg_attribute.h"
 #include "catalog/pg_type.h"
 #include "common/errors.h"
 #include "ledger/ledger.h"
 #include "utils/builtins.h"
+#include "utils/syscache.h"
 
 /* column:type, in the order of the DDL; "member" is the ledger's own type */
 static const char *const shapes[LEDGER_TABLES] = {
@@ -146,4 +149,39 @@ engage_check_shape(Ledger *ledger, LedgerTableId id)
 		table->attributes[table->ncolumns++] = number;
 	}
 	pfree(words);
+}
+
+static bool
+is_unchanged(const LedgerTable *table, int column)
+{
+	AttrNumber	number = table->attributes[column];
+	HeapTuple	tuple = SearchSysCache2(ATTNUM, ObjectIdGetDatum(table->relid),
+										Int16GetDatum(number));
+	bool		unchanged;
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	/* (of a dropped column the type is 0) */
+	unchanged = ((Form_pg_attribute) GETSTRUCT(tuple))->atttypid ==
+		TupleDescAttr(table->tupdesc, number - 1)->atttypid;
+	ReleaseSysCache(tuple);
+	return unchanged;
+}
+
+/*
+ * The owner can change a table until it is locked, and code of his that a
+ * statement runs can do so even then, if it is another table's.
+ */
+void
+engage_ledger_check_changes(const Ledger *ledger)
+{
+	if (likely(ledger->is_valid))
+		return;
+	for (int id = 0; id < LEDGER_TABLES; id++)
+		for (int c = 0; c < ledger->tables[id].ncolumns; c++)
+			if (!is_unchanged(&ledger->tables[id], c))
+				ereport(ERROR,
+						(errcode(ERRCODE_ENGAGE_LEDGER_FORMAT),
+						 errmsg("the columns of table \"%s\" of ledger \"%s\" were changed while it was in use",
+								engage_table_names[id], NameStr(ledger->name))));
 }

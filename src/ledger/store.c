@@ -51,6 +51,7 @@ engage_store_run(Store *store, const LedgerStatement *statement,
 	if (result < 0)
 		elog(ERROR, "cannot run \"%s\": %s", statement->sql,
 			 SPI_result_code_string(result));
+	engage_ledger_check_changes(store->ledger);
 	return SPI_processed;
 }
 

@@ -8,6 +8,7 @@ use EngageTest;
 use LedgerTest;
 use Test::More;
 
+my $n = 0;
 my $node = engage_node('ledger_rows');
 
 # ----------------------------------------------------------------------------
@@ -29,6 +30,36 @@ sql($node, "CREATE DOMAIN public.ticket AS bigint CHECK (VALUE IS NOT NULL); ALT
 like(($node->psql('engage', "SELECT * FROM engage.earn('typed', 1, 100, 'e')"))[2], qr/value for domain public.ticket violates check constraint/, 'a domain of a column of the user\'s refuses a row that leaves it out');
 sql($node, 'ALTER TABLE typed.entry DROP COLUMN ticket');
 is(sql($node, "SELECT status FROM engage.earn('typed', 1, 100, 'e'); SELECT colour FROM typed.lot"), "ok\ngrey", 'the default of a domain is given to a column that is left out');
+
+# ----------------------------------------------------------------------------
+# Columns that change in the middle of a call, by code that the call runs
+# ----------------------------------------------------------------------------
+sql($node, <<'SQL');
+	CREATE FUNCTION public.sabotage() RETURNS boolean LANGUAGE plpgsql AS $$
+	BEGIN
+		EXECUTE current_setting('public.sabotage');
+		SET LOCAL public.sabotage = 'SELECT';
+		RETURN true;
+	END $$;
+SQL
+for my $change ('entry ALTER COLUMN hash TYPE int USING 1', 'entry DROP COLUMN hash CASCADE', 'lot ALTER COLUMN earned_at TYPE text')
+{
+	my $ledger = 'altered' . ++$n;
+	make_ledger($node, $ledger, "expires_after => '1 year'");
+	sql($node, <<"SQL");
+		CREATE ROLE $ledger;
+		DO \$\$ DECLARE t text; BEGIN FOR t IN SELECT relname FROM pg_class WHERE relnamespace = '$ledger'::regnamespace AND relkind IN ('r', 'v') LOOP EXECUTE format('ALTER TABLE $ledger.%I OWNER TO $ledger', t); END LOOP; END \$\$;
+		ALTER SCHEMA $ledger OWNER TO $ledger;
+		SET ROLE $ledger;
+		SELECT engage.earn('$ledger', 1, 100, 'e');
+		ALTER TABLE $ledger.account ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+		CREATE POLICY p ON $ledger.account USING (public.sabotage());
+SQL
+	my $call = sub { return ($node->psql('engage', "SET ROLE $ledger; SET public.sabotage = 'ALTER TABLE $ledger.$change'; $_[0]"))[2]; };
+	like($call->("SELECT * FROM engage.redeem('$ledger', 1, 10, 'r')"), qr/ERROR:  the columns of table "\w+" of ledger "$ledger" were changed while it was in use/, "$change, inside a posting: an error");
+	unlike($call->("SELECT * FROM engage.balance('$ledger', 1, now() + interval '10 years')"), qr/server closed/, "$change, inside a reading: no crash");
+	is(sql($node, "SET ROLE $ledger; SET public.sabotage = 'SELECT'; SELECT status FROM engage.redeem('$ledger', 1, 10, 'r')"), 'ok', 'and nothing was done');
+}
 
 no_crash($node);
 $node->stop;
