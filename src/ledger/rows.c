@@ -75,6 +75,7 @@ typedef struct OpenTable
 typedef struct DirectAccess
 {
 	OpenTable	tables[LEDGER_TABLES];
+	bool		has_snapshot;	/* of its own */
 } DirectAccess;
 
 /* ----------------------------------------------------------------
@@ -284,6 +285,17 @@ engage_rows_begin(Store *store)
 		ExecutorCheckPerms_hook != NULL)
 		return;
 	store->direct = MemoryContextAllocZero(store->context, sizeof(DirectAccess));
+
+	/*
+	 * A function's caller has a snapshot; a procedure that has committed has
+	 * none.  Without one, rows that were read may be pruned before they are
+	 * replaced, and what they have in the TOAST table cannot be read.
+	 */
+	if (!ActiveSnapshotSet())
+	{
+		PushActiveSnapshot(GetTransactionSnapshot());
+		store->direct->has_snapshot = true;
+	}
 }
 
 void
@@ -309,6 +321,8 @@ engage_rows_end(Store *store)
 			ExecDropSingleTupleTableSlot(open->slot);
 		table_close(open->rel, NoLock);
 	}
+	if (store->direct->has_snapshot)
+		PopActiveSnapshot();
 	store->direct = NULL;
 	CommandCounterIncrement();
 }

@@ -61,6 +61,23 @@ SQL
 	is(sql($node, "SET ROLE $ledger; SET public.sabotage = 'SELECT'; SELECT status FROM engage.redeem('$ledger', 1, 10, 'r')"), 'ok', 'and nothing was done');
 }
 
+# ----------------------------------------------------------------------------
+# A long indexed column of the user's, after a procedure has committed
+# ----------------------------------------------------------------------------
+make_ledger($node, 'long', "expires_after => '30 days', test_clock => true");
+sql($node, <<'SQL');
+	ALTER TABLE long.lot ADD COLUMN colour text;
+	ALTER TABLE long.lot ALTER COLUMN colour SET STORAGE EXTERNAL;
+	SET engage.now = '2026-01-01 00:00:00+00';
+	SELECT engage.earn('long', m, 100, 'e') FROM generate_series(1, 20) m;
+	UPDATE long.lot SET colour = repeat(md5(member::text), 75);
+	CREATE INDEX ON long.lot (colour);
+	SET engage.now = '2026-03-01 00:00:00+00';
+	CALL engage.expire_points('long', batch => 3);
+SQL
+is(sql($node, 'SELECT count(*), count(*) FILTER (WHERE colour = repeat(md5(member::text), 75)) FROM long.lot WHERE NOT is_open'), '20|20', 'every batch of a procedure reads what is in a TOAST table');
+is_sound($node, 'long', 'long columns: the books are right');
+
 no_crash($node);
 $node->stop;
 done_testing();
