@@ -167,6 +167,7 @@ typedef struct IndexShape
 	const char *name;			/* NULL: the primary key */
 	int			ncolumns;
 	int			columns[3];
+	int			only_if;		/* the column is true, or not NULL; 0: all rows */
 } IndexShape;
 
 static const IndexShape index_shapes[LEDGER_INDEXES] = {
@@ -174,15 +175,30 @@ static const IndexShape index_shapes[LEDGER_INDEXES] = {
 	[INDEX_ENTRY] = {TABLE_ENTRY, NULL, 2, {Anum_member, Anum_entry_seq}},
 	[INDEX_LOT] = {TABLE_LOT, NULL, 2, {Anum_member, Anum_lot_lot_no}},
 	[INDEX_REFUSAL] = {TABLE_REFUSAL, NULL, 3, {Anum_member, Anum_refusal_kind, Anum_refusal_key}},
-	[INDEX_ENTRY_KEY] = {TABLE_ENTRY, "entry_key", 3, {Anum_member, Anum_entry_kind, Anum_entry_key}},
-	[INDEX_ENTRY_SOURCE] = {TABLE_ENTRY, "entry_source_ref", 2, {Anum_member, Anum_entry_source_ref}},
-	[INDEX_OPEN_LOTS] = {TABLE_LOT, "lot_open", 3, {Anum_member, Anum_lot_expires_at, Anum_lot_available_at}},
+	[INDEX_ENTRY_KEY] = {TABLE_ENTRY, "entry_key", 3, {Anum_member, Anum_entry_kind, Anum_entry_key}, Anum_entry_key},
+	[INDEX_ENTRY_SOURCE] = {TABLE_ENTRY, "entry_source_ref", 2, {Anum_member, Anum_entry_source_ref}, Anum_entry_source_ref},
+	[INDEX_OPEN_LOTS] = {TABLE_LOT, "lot_open", 3, {Anum_member, Anum_lot_expires_at, Anum_lot_available_at}, Anum_lot_is_open},
 };
 
 LedgerTableId
 engage_index_table(LedgerIndexId index)
 {
 	return index_shapes[index].table;
+}
+
+/* Does the index have the rows that it should, and no others? */
+static bool
+predicate_fits(Relation index, AttrNumber only_if)
+{
+	List	   *predicate = RelationGetIndexPredicate(index);
+	Node	   *column;
+
+	if (only_if == 0 || list_length(predicate) != 1)
+		return only_if == 0 && predicate == NIL;
+	column = linitial(predicate);
+	if (IsA(column, NullTest) && ((NullTest *) column)->nulltesttype == IS_NOT_NULL)
+		column = (Node *) ((NullTest *) column)->arg;
+	return IsA(column, Var) && ((Var *) column)->varattno == only_if;
 }
 
 static bool
@@ -198,7 +214,9 @@ index_fits(Ledger *ledger, const IndexShape *shape, Oid oid)
 	fits = rel->rd_index->indrelid == table->relid && rel->rd_index->indisvalid &&
 		rel->rd_rel->relam == BTREE_AM_OID && rel->rd_index->indnkeyatts >= shape->ncolumns;
 	for (int i = 0; fits && i < shape->ncolumns; i++)
-		fits = rel->rd_index->indkey.values[i] == table->attributes[shape->columns[i] - 1];
+		fits = rel->rd_index->indkey.values[i] == table->attributes[shape->columns[i] - 1] &&
+			rel->rd_indoption[i] == 0;
+	fits = fits && predicate_fits(rel, shape->only_if == 0 ? 0 : table->attributes[shape->only_if - 1]);
 	index_close(rel, AccessShareLock);
 	return fits;
 }

@@ -78,6 +78,24 @@ SQL
 is(sql($node, 'SELECT count(*), count(*) FILTER (WHERE colour = repeat(md5(member::text), 75)) FROM long.lot WHERE NOT is_open'), '20|20', 'every batch of a procedure reads what is in a TOAST table');
 is_sound($node, 'long', 'long columns: the books are right');
 
+# ----------------------------------------------------------------------------
+# Indexes of other rows, or in another order, than those that are looked into
+# ----------------------------------------------------------------------------
+make_ledger($node, 'indexed', "expires_after => '1 year'");
+for my $change (
+	[ 'lot_open', 'expires_at,', 'expires_at DESC,' ], [ 'lot_open', 'WHERE is_open', 'WHERE is_open AND granted > 5' ],
+	[ 'lot_open', 'WHERE is_open', '' ], [ 'entry_key', 'IS NOT NULL', 'IS NULL' ])
+{
+	my ($index, $from, $to) = @$change;
+	my $as_made = sql($node, "SELECT pg_get_indexdef('indexed.$index'::regclass)");
+	my $earn = sub { return ($node->psql('engage', "SELECT engage.earn('indexed', 1, 10, 'e" . ++$n . "')"))[2]; };
+
+	sql($node, "DROP INDEX indexed.$index; " . $as_made =~ s/\Q$from\E/$to/r);
+	like($earn->(), qr/index "$index" .* is not what it was made as/, "$index with '$to' for '$from' is no such index");
+	sql($node, "DROP INDEX indexed.$index; $as_made");
+	is($earn->(), '', 'made again it is');
+}
+
 no_crash($node);
 $node->stop;
 done_testing();
