@@ -55,6 +55,8 @@ struct MemberBooks
 	int64		net_before;		/* of the entry under way */
 	int64		seq_at_load;	/* account.seq as its row had it */
 	int64		pending_at_load;	/* account.pending as its row had it */
+	int64		seq_stored;		/* account.seq and account.refusals as its row has them, */
+	int64		refusals_stored;	/* by which a change of it by somebody else shows */
 
 	TierReview	review_tier;	/* or NULL */
 	void	   *review_arg;

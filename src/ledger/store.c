@@ -253,7 +253,7 @@ take_account(Store *store, MemberBooks *books, const Datum *values, const bool *
 #define INT64(column) DatumGetInt64(values[Anum_account_##column - 1])
 #define TIME(column) DatumGetTimestampTz(values[Anum_account_##column - 1])
 #define BOOL(column) DatumGetBool(values[Anum_account_##column - 1])
-	a->seq = books->seq_at_load = INT64(seq);
+	a->seq = books->seq_at_load = books->seq_stored = INT64(seq);
 	a->available = INT64(available);
 	a->pending = books->pending_at_load = INT64(pending);
 	a->held = INT64(held);
@@ -271,7 +271,7 @@ take_account(Store *store, MemberBooks *books, const Datum *values, const bool *
 	a->lapsed_seq = INT64(lapsed_seq);
 	a->balance_hash = INT64(balance_hash);
 	a->tier_due_at = TIME(tier_due_at);
-	a->refusals = INT64(refusals);
+	a->refusals = books->refusals_stored = INT64(refusals);
 	a->blocked = BOOL(blocked);
 	a->tier_in_grace = BOOL(tier_in_grace);
 	a->has_sources = BOOL(has_sources);

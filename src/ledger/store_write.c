@@ -47,9 +47,11 @@ static const LedgerStatement insert_row[LEDGER_TABLES] = {
 };
 
 static const LedgerStatement update_row[LEDGER_TABLES] = {
+	/* (the row is locked, but a trigger of the owner's may have posted, too) */
 	[TABLE_ACCOUNT] = {
 		"UPDATE @ledger@.account SET @assignments@"
-		" WHERE member OPERATOR(pg_catalog.=) $1", "account/1: *"
+		" WHERE member OPERATOR(pg_catalog.=) $1 AND seq OPERATOR(pg_catalog.=) $29"
+		" AND refusals OPERATOR(pg_catalog.=) $30", "account/1: * bigint bigint"
 	},
 	[TABLE_LOT] = {
 		"UPDATE @ledger@.lot SET @assignments@ WHERE member OPERATOR(pg_catalog.=) $1"
@@ -61,14 +63,14 @@ static const LedgerStatement update_row[LEDGER_TABLES] = {
 	},
 };
 
+StaticAssertDecl(Natts_account == 28, "further parameters of the statement that updates an account");
+
 static uint64
 run_for_row(Store *store, const LedgerStatement *statement, LedgerTableId table,
 			RowList *rows, int r)
 {
-	int			ncolumns = store->ledger->tables[table].ncolumns;
-
 	return engage_store_run(store, statement, ROW_VALUES(rows, r),
-							null_marks(ROW_NULLS(rows, r), ncolumns), 0);
+							null_marks(ROW_NULLS(rows, r), LEDGER_MAX_COLUMNS), 0);
 }
 
 static void
@@ -109,7 +111,7 @@ update_rows(Store *store, LedgerTableId table, RowList *rows)
 					(errcode(ERRCODE_ENGAGE_ROWS_HIDDEN),
 					 errmsg("a row of table \"%s\" cannot be updated",
 							get_rel_name(store->ledger->tables[table].relid)),
-					 errdetail("Row-level security or a trigger prevented it, or the row is gone.")));
+					 errdetail("Row-level security or a trigger prevented it, or the row is gone, or a trigger has posted for the same member.")));
 	}
 }
 
@@ -408,6 +410,10 @@ add_account(RowList *rows, MemberBooks *books)
 	SET_NULLABLE(account, earned_tier, text_value, a->earned_tier);
 	SET_NULLABLE(account, granted_tier, text_value, a->granted_tier);
 	SET_NULLABLE(account, chain_head, hash_value, a->chain_head);
+	v[Natts_account] = Int64GetDatum(books->seq_stored);
+	v[Natts_account + 1] = Int64GetDatum(books->refusals_stored);
+	books->seq_stored = a->seq;
+	books->refusals_stored = a->refusals;
 }
 
 /* ----------------------------------------------------------------

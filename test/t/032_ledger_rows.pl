@@ -96,6 +96,32 @@ for my $change (
 	is($earn->(), '', 'made again it is');
 }
 
+# ----------------------------------------------------------------------------
+# Triggers of the owner's that post
+# ----------------------------------------------------------------------------
+for my $path ('directly', 'by statements')
+{
+	my $ledger = $path eq 'directly' ? 'nested' : 'nested_too';
+	make_ledger($node, $ledger, "expires_after => '1 year'");
+	sql($node, "ALTER TABLE $ledger.account ADD CHECK (true)") if $path ne 'directly';
+	sql($node, <<"SQL");
+		CREATE FUNCTION $ledger.refer() RETURNS trigger LANGUAGE plpgsql AS \$\$ BEGIN
+			IF NEW.member < 100 AND NEW.kind = 'earn' THEN PERFORM engage.earn('$ledger', NEW.member + 100, 5, 'of ' || NEW.key); END IF;
+			RETURN NULL;
+		END \$\$;
+		CREATE TRIGGER refer AFTER INSERT ON $ledger.entry FOR EACH ROW EXECUTE FUNCTION $ledger.refer();
+		CREATE FUNCTION $ledger.console() RETURNS trigger LANGUAGE plpgsql AS \$\$ BEGIN
+			PERFORM engage.adjust('$ledger', NEW.member, 5, 'of ' || NEW.key, reason => 'x', actor => 'y');
+			RETURN NULL;
+		END \$\$;
+		CREATE TRIGGER console AFTER INSERT ON $ledger.refusal FOR EACH ROW EXECUTE FUNCTION $ledger.console();
+SQL
+	is(sql($node, "SELECT count(*) FROM engage.earn_batch('$ledger', ARRAY[1, 2]::bigint[], ARRAY[10, 20]::bigint[], ARRAY['a', 'b']); SELECT string_agg(member || ' ' || available, ', ' ORDER BY member) FROM $ledger.account"),
+		"2\n1 10, 2 20, 101 5, 102 5", "$path: a trigger posts for other members");
+	like(($node->psql('engage', "SELECT * FROM engage.redeem('$ledger', 1, 1000, 'c')"))[2], qr/ERROR/, "$path: for the same member it cannot");
+	is_sound($node, $ledger, "$path: the books are right");
+}
+
 no_crash($node);
 $node->stop;
 done_testing();
