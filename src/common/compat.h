@@ -78,6 +78,14 @@
 #define engage_primary_key(rel) RelationGetPrimaryKeyIndex(rel)
 #endif
 
+/* Since 18, a NOT NULL constraint need not hold for older rows. */
+#if PG_VERSION_NUM >= 180000
+#define engage_may_be_null(tupdesc, i) \
+	(TupleDescCompactAttr(tupdesc, i)->attnullability != ATTNULLABLE_VALID)
+#else
+#define engage_may_be_null(tupdesc, i) (!TupleDescAttr(tupdesc, i)->attnotnull)
+#endif
+
 #if PG_VERSION_NUM < 150000
 #define strtoi64(string, end, base) ((int64) strtoll(string, end, base))
 #endif

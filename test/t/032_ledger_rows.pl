@@ -122,6 +122,21 @@ SQL
 	is_sound($node, $ledger, "$path: the books are right");
 }
 
+# ----------------------------------------------------------------------------
+# NULL where there can be none
+# ----------------------------------------------------------------------------
+make_ledger($node, 'hollow', "expires_after => '1 year'");
+sql($node, "SELECT engage.earn('hollow', 1, 100, 'e'); SELECT engage.hold('hollow', 1, 10, 'h', ttl => '1 hour')");
+for my $place ([ 'account', 'chain_head' ], [ 'entry', 'hash' ], [ 'hold', 'slices' ], [ 'ledger_meta', 'available_after' ], [ 'tier', 'perks' ])
+{
+	my ($table, $column) = @$place;
+	sql($node, "ALTER TABLE hollow.$table ALTER COLUMN $column DROP NOT NULL; SET session_replication_role = replica; UPDATE hollow.$table SET $column = NULL");
+	like(($node->psql('engage', $_))[2], qr/ERROR:  column "$column" of table "$table" of ledger "hollow" may be NULL/, "$table.$column is NULL: " . s/engage\.(\w+)/$1/r)
+	  for "SELECT engage.capture('hollow', (SELECT hold_id FROM hollow.hold), key => 'c')", "SELECT * FROM engage.balance('hollow', 1, now() + interval '1 day')";
+	sql($node, "SET session_replication_role = replica; UPDATE hollow.$table SET $column = " . { chain_head => 'sha256(member::text::bytea)', hash => 'sha256(member::text::bytea)', slices => "'{10}'", available_after => "'0'", perks => "'{}'" }->{$column}
+		. "; ALTER TABLE hollow.$table ALTER COLUMN $column SET NOT NULL");
+}
+
 no_crash($node);
 $node->stop;
 done_testing();
