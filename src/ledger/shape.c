@@ -46,7 +46,7 @@ static const char *const shapes[LEDGER_TABLES] = {
 	"earned_tier:text? granted_tier:text? chain_head:bytea",
 	[TABLE_ENTRY] =
 	"member:member seq:bigint amount:bigint available_after:bigint "
-	"pending_after:bigint held_after:bigint debt_after:bigint "
+	"pending_after:bigint? held_after:bigint? debt_after:bigint? "
 	"recorded_at:timestamptz effective_at:timestamptz? "
 	"request_hash:bigint? request_seq:bigint? reverses_seq:bigint? "
 	"hold_id:bigint? until:timestamptz? kind:text key:text? "
