@@ -66,11 +66,11 @@ $view$),
 
 ('lots', $view$
 SELECT l.member, l.lot_no,
-  CASE WHEN l.remaining = 0 THEN 'empty' WHEN s.expires_at <= @now@ THEN 'expired' WHEN l.is_pending AND l.available_at > @now@ THEN 'pending' ELSE 'available' END AS state,
+  CASE WHEN h.remaining = 0 THEN 'empty' WHEN s.expires_at <= @now@ THEN 'expired' WHEN l.is_pending AND l.available_at > @now@ THEN 'pending' ELSE 'available' END AS state,
   l.granted,
-  CASE WHEN s.expires_at <= @now@ THEN h.held ELSE l.remaining END AS remaining,
+  CASE WHEN s.expires_at <= @now@ THEN h.held ELSE h.remaining END AS remaining,
   h.held,
-  CASE WHEN s.expires_at > @now@ AND NOT (l.is_pending AND l.available_at > @now@) THEN l.remaining - h.held ELSE 0 END AS spendable,
+  CASE WHEN s.expires_at > @now@ AND NOT (l.is_pending AND l.available_at > @now@) THEN h.remaining - h.held ELSE 0 END AS spendable,
   coalesce(e.effective_at, e.recorded_at) AS granted_at,
   nullif(l.available_at, 'infinity') AS available_at,
   nullif(s.expires_at, 'infinity') AS expires_at,
@@ -79,7 +79,7 @@ SELECT l.member, l.lot_no,
   e.rule, e.campaign, e.batch,
   v.face_value AS unit_value,
   l.granted * v.face_value AS granted_value,
-  CASE WHEN s.expires_at <= @now@ THEN h.held ELSE l.remaining END * v.face_value AS remaining_value,
+  CASE WHEN s.expires_at <= @now@ THEN h.held ELSE h.remaining END * v.face_value AS remaining_value,
   v.currency
 FROM @ledger@.lot l
 JOIN @ledger@.entry e ON e.member = l.member AND e.seq = l.lot_no
@@ -87,7 +87,9 @@ JOIN @ledger@.account a ON a.member = l.member
 CROSS JOIN LATERAL (SELECT CASE WHEN l.is_open AND a.inactive_at < l.expires_at THEN a.inactive_at ELSE l.expires_at END AS expires_at) s
 CROSS JOIN LATERAL (SELECT CASE WHEN l.held = 0 THEN 0 ELSE coalesce((
     SELECT sum(u.points) FROM @ledger@.hold o, unnest(o.lots, o.slices) u(lot_no, points)
-    WHERE o.member = l.member AND o.state = 'open' AND o.expires_at > @now@ AND u.lot_no = l.lot_no), 0)::bigint END AS held OFFSET 0) h
+    WHERE o.member = l.member AND o.state = 'open' AND o.expires_at > @now@ AND u.lot_no = l.lot_no), 0)::bigint END AS held,
+  l.remaining - CASE WHEN a.debt = 0 OR a.next_due_at > @now@ OR NOT l.is_open THEN 0 ELSE coalesce((
+    SELECT sum(d.points) FROM engage.due_repayments(@name@, l.member::text, @now@) d WHERE d.lot_no = l.lot_no), 0)::bigint END AS remaining OFFSET 0) h
 LEFT JOIN LATERAL (SELECT p.face_value, p.currency FROM @ledger@.point_value p WHERE p.valid_from <= coalesce(e.effective_at, e.recorded_at) ORDER BY p.valid_from DESC LIMIT 1) v ON true
 $view$),
 
@@ -95,11 +97,11 @@ $view$),
 SELECT l.member, l.lot_no,
   s.expires_at,
   ((s.expires_at - interval '1 microsecond') AT TIME ZONE m.time_zone)::date AS last_day,
-  l.remaining - h.held AS points,
+  h.remaining - h.held AS points,
   h.held,
   l.is_pending AND l.available_at > @now@ AS is_pending,
   a.inactive_at < l.expires_at AS by_inactivity,
-  (l.remaining - h.held) * v.face_value AS worth,
+  (h.remaining - h.held) * v.face_value AS worth,
   v.currency
 FROM @ledger@.lot l
 JOIN @ledger@.account a ON a.member = l.member
@@ -107,9 +109,11 @@ CROSS JOIN @ledger@.ledger_meta m
 CROSS JOIN LATERAL (SELECT least(l.expires_at, a.inactive_at) AS expires_at) s
 CROSS JOIN LATERAL (SELECT CASE WHEN l.held = 0 THEN 0 ELSE coalesce((
     SELECT sum(u.points) FROM @ledger@.hold o, unnest(o.lots, o.slices) u(lot_no, points)
-    WHERE o.member = l.member AND o.state = 'open' AND o.expires_at > @now@ AND u.lot_no = l.lot_no), 0)::bigint END AS held OFFSET 0) h
+    WHERE o.member = l.member AND o.state = 'open' AND o.expires_at > @now@ AND u.lot_no = l.lot_no), 0)::bigint END AS held,
+  l.remaining - CASE WHEN a.debt = 0 OR a.next_due_at > @now@ OR NOT l.is_open THEN 0 ELSE coalesce((
+    SELECT sum(d.points) FROM engage.due_repayments(@name@, l.member::text, @now@) d WHERE d.lot_no = l.lot_no), 0)::bigint END AS remaining OFFSET 0) h
 LEFT JOIN LATERAL (SELECT p.face_value, p.currency FROM @ledger@.point_value p WHERE p.valid_from <= @now@ ORDER BY p.valid_from DESC LIMIT 1) v ON true
-WHERE l.is_open AND s.expires_at > @now@ AND s.expires_at < 'infinity'
+WHERE l.is_open AND h.remaining > 0 AND s.expires_at > @now@ AND s.expires_at < 'infinity'
 $view$),
 
 ('redemptions', $view$
@@ -346,7 +350,7 @@ AS $function$
   ('entries', 'request_seq', 'seq of the first entry of the same request; NULL: no request, because time passed'),
   ('entries', 'reverses_seq', 'seq of the entry that this one takes back, or of the lot it is about'),
   ('entries', 'until', 'new expiry of extended points, or end of a granted tier'),
-  ('lots', NULL, 'Every credit with what is left of it at this instant. (Only what a credit repaid of a debt shows when it is entered.)'),
+  ('lots', NULL, 'Every credit with what is left of it at this instant'),
   ('lots', 'state', 'pending, available, expired or empty'),
   ('lots', 'granted', 'points granted'),
   ('lots', 'remaining', 'points not spent, expired or taken back, those held included'),

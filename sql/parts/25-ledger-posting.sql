@@ -272,6 +272,11 @@ CREATE FUNCTION engage.due_entries(ledger text, until timestamptz DEFAULT NULL, 
 COMMENT ON FUNCTION engage.due_entries(text, timestamptz, text) IS
   'Maturities and expiries that have taken place until an instant (default now) and are not written up yet, as the entries that the next posting or expire_points() will write. With the entries of the journal they give totals that do not depend on when the job ran. Error NG451 if row-level security would hide rows.';
 
+CREATE FUNCTION engage.due_repayments(ledger text, member text, until timestamptz) RETURNS TABLE (lot_no bigint, points bigint)
+  LANGUAGE C STABLE PARALLEL RESTRICTED COST 10000 ROWS 10 AS 'MODULE_PATHNAME', 'engage_due_repayments';
+COMMENT ON FUNCTION engage.due_repayments(text, text, timestamptz) IS
+  'What lots of a member have paid of his debt until an instant by becoming available, and is not written up yet; for the views lots and expiring.';
+
 CREATE FUNCTION engage.ledger_now(ledger text) RETURNS timestamptz
   LANGUAGE C STABLE STRICT PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'engage_ledger_now';
 COMMENT ON FUNCTION engage.ledger_now(text) IS

@@ -397,20 +397,31 @@ static const LedgerStatement due_members = {
 	" WHERE a.next_due_at OPERATOR(pg_catalog.<=) $1", "timestamptz"
 };
 
-/* The entries that a posting at "until" would find due for one member */
-static void
-put_due_entries(Store *store, Datum member, TimestampTz until, ResultRows *rows)
+/* The books of a member as a posting at "until" would find them; NULL: he has none */
+static MemberBooks *
+settled_books(Store *store, Datum member, TimestampTz until)
 {
 	MemberBooks *books = engage_store_books(store, member);
 
 	/* (reviews of tiers make no entries) */
 	books->session_role = "";
 	if (!engage_store_read(store, books))
-		return;
+		return NULL;
 	/* the instant that balance() uses, unless it is about the past */
 	books->now = Max(until, books->account.last_recorded_at);
 	books->due_until = until < engage_ledger_clock(store->ledger) ? until : books->now;
 	engage_store_settle(store, books);
+	return books;
+}
+
+/* The entries that a posting at "until" would find due for one member */
+static void
+put_due_entries(Store *store, Datum member, TimestampTz until, ResultRows *rows)
+{
+	MemberBooks *books = settled_books(store, member, until);
+
+	if (books == NULL)
+		return;
 	for (int i = 0; i < books->nentries; i++)
 	{
 		LedgerEntry *e = books->entries[i];
@@ -533,6 +544,82 @@ engage_due_entries(PG_FUNCTION_ARGS)
 		engage_ledger_refuse_rls(ledger);
 		put_due_entries_as_owner(&store, PG_ARGISNULL(2) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(2)),
 								 until, &rows);
+	}
+	PG_FINALLY();
+	{
+		engage_ledger_close(ledger);
+	}
+	PG_END_TRY();
+	return (Datum) 0;
+}
+
+/* What lots of the member have paid of his debt, and no entry says yet */
+static void
+put_due_repayments_as_owner(Store *store, const char *member, TimestampTz until, ResultRows *rows)
+{
+	RunAsOwner	saved = engage_read_as_owner(store->ledger, LEDGER_ONLY(TABLE_ACCOUNT) |
+											 LEDGER_ONLY(TABLE_LOT) | LEDGER_ONLY(TABLE_HOLD));
+
+	PG_TRY();
+	{
+		MemberBooks *books;
+
+		SPI_connect();
+		books = settled_books(store, engage_convert_member(store->ledger, TEXTOID,
+														   CStringGetTextDatum(member)), until);
+		for (int i = 0; books != NULL && i < books->nentries; i++)
+		{
+			LedgerEntry *e = books->entries[i];
+
+			for (int u = e->first_use; u < e->first_use + e->nuses; u++)
+				if (books->uses[u].action == USE_REPAY_DEBT)
+				{
+					bool		nulls[2] = {false};
+					Datum		values[2] = {
+						Int64GetDatum(books->uses[u].lot_no),
+						Int64GetDatum(books->uses[u].points)
+					};
+
+					engage_put_row(rows, values, nulls);
+				}
+		}
+		SPI_finish();
+	}
+	PG_FINALLY();
+	{
+		engage_run_as_caller(saved);
+	}
+	PG_END_TRY();
+}
+
+/*
+ * engage.due_repayments(ledger, member, until): for the views of lots.  As of
+ * one member, it is answered under row-level security, like his balance.
+ */
+PG_FUNCTION_INFO_V1(engage_due_repayments);
+Datum
+engage_due_repayments(PG_FUNCTION_ARGS)
+{
+	Ledger	   *ledger;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("\"%s\" must not be NULL",
+						PG_ARGISNULL(0) ? "ledger" : PG_ARGISNULL(1) ? "member" : "until")));
+	ledger = engage_ledger_open(text_to_cstring(PG_GETARG_TEXT_PP(0)), LEDGER_READ);
+	PG_TRY();
+	{
+		ResultRows	rows = engage_begin_rows(fcinfo);
+		Store		store = {
+			.ledger = ledger,
+			.read_only = true,
+			.context = AllocSetContextCreate(CurrentMemoryContext, "engage due",
+											 ALLOCSET_DEFAULT_SIZES)
+		};
+
+		put_due_repayments_as_owner(&store, text_to_cstring(PG_GETARG_TEXT_PP(1)),
+									PG_GETARG_TIMESTAMPTZ(2), &rows);
 	}
 	PG_FINALLY();
 	{

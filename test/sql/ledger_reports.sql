@@ -296,6 +296,34 @@ END $$;
 SELECT view, pg_temp.plan_lines('SELECT * FROM reports_now.' || view, '^ *(SubPlan|InitPlan)') AS subplans, pg_temp.plan_lines('SELECT * FROM reports_now.' || view || ' WHERE member = 1', 'Index Cond: .*member = ') > 0 AS "member reaches an index"
 FROM unnest('{lots,expiring}'::text[]) view;
 DROP SCHEMA reports_now CASCADE;
+-- points that have become available meanwhile have paid a debt, written up or not: matured ones, and those of a hold that has ended
+SET engage.now = '2026-01-01 00:00+00';
+SELECT engage.ledger_create('reports_debt', expires_after => '90 days', test_clock => true);
+SELECT engage.earn('reports_debt', 1, 100, 'spent'), engage.redeem('reports_debt', 1, 60, 'use'), engage.hold('reports_debt', 1, 40, 'basket', ttl => '3 days');
+SELECT engage.earn('reports_debt', 1, 15, 'soon', available_at => '2026-01-03 00:00+00'), engage.earn('reports_debt', 1, 50, 'later', available_at => '2026-01-05 00:00+00');
+SELECT available, pending, held, debt FROM engage.reverse_earn('reports_debt', 1, 'spent', 'back');
+SET engage.now = '2026-01-06 00:00+00';
+CREATE TEMP TABLE reports_before AS SELECT l.lot_no, l.state, l.remaining, l.held, l.spendable, e.points FROM reports_debt.lots l LEFT JOIN reports_debt.expiring e USING (member, lot_no);
+SELECT * FROM reports_before ORDER BY lot_no;
+SELECT (SELECT sum(points) FROM reports_debt.expiring) AS view, (SELECT sum(points) FROM engage.expiring('reports_debt')) AS report, available FROM reports_debt.balances;
+SELECT * FROM engage.due_repayments('reports_debt', '1', '2026-01-04 12:00+00');
+-- also for whom a policy binds
+CREATE ROLE reports_tenant;
+GRANT USAGE ON SCHEMA reports_debt TO reports_tenant;
+GRANT SELECT ON reports_debt.account, reports_debt.lot, reports_debt.hold, reports_debt.entry, reports_debt.point_value, reports_debt.ledger_meta, reports_debt.lots, reports_debt.expiring, reports_before TO reports_tenant;
+ALTER TABLE reports_debt.lot ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON reports_debt.lot USING (member = 1);
+SET ROLE reports_tenant;
+SELECT count(*) AS same FROM reports_before JOIN reports_debt.lots USING (lot_no, state, remaining, held, spendable);
+RESET ROLE;
+ALTER TABLE reports_debt.lot DISABLE ROW LEVEL SECURITY;
+DROP POLICY own ON reports_debt.lot;
+CALL engage.expire_points('reports_debt');
+SELECT count(*) AS same FROM reports_before b JOIN reports_debt.lots USING (lot_no, state, remaining, held, spendable) LEFT JOIN reports_debt.expiring e USING (member, lot_no) WHERE e.points IS NOT DISTINCT FROM b.points;
+SELECT pg_temp.fails($$SELECT * FROM engage.due_repayments('reports_debt', NULL, now())$$), pg_temp.fails($$SELECT * FROM engage.due_repayments('reports_debt', '1', NULL)$$);
+DROP SCHEMA reports_debt CASCADE;
+DROP TABLE reports_before;
+DROP ROLE reports_tenant;
 SET engage.now = '2026-04-02 12:00+02';
 
 -- ------------------------------------------------------------ errors

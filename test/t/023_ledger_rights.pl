@@ -276,7 +276,7 @@ my @calls = ("SELECT * FROM engage.earn('forged', 1, 10, 'k1')", "SELECT * FROM 
 	"SELECT * FROM engage.reverse_earn('forged', 1, 'a', 'k5')", "SELECT * FROM engage.earn_batch('forged', ARRAY[1, 2]::bigint[], ARRAY[1, 2]::bigint[], ARRAY['k6', 'k6'])",
 	"SELECT * FROM engage.balance('forged', 1)", "SELECT * FROM engage.balance('forged', 1, now() - interval '1 s')", 'CALL engage.expire_points(\'forged\')', "SELECT * FROM engage.ledger_verify('forged')", 'SELECT * FROM engage.ledgers()',
 	"SELECT * FROM engage.statement('forged', 1)", "SELECT * FROM engage.liability('forged')", "SELECT * FROM engage.liability_rollforward('forged', now() - interval '1 day', now())", "SELECT * FROM engage.expiring('forged')", "SELECT * FROM engage.explain_balance('forged', 1)",
-	"SELECT * FROM engage.ledger_health('forged')", "SELECT * FROM engage.due_entries('forged')", "SELECT * FROM engage.ledger_upgrade('forged')", "SELECT engage.ledger_alter('forged', unit => 'x')", "SELECT engage.close_period('forged', '2000-01-01')", "SELECT engage.ledger_now('forged')",
+	"SELECT * FROM engage.ledger_health('forged')", "SELECT * FROM engage.due_entries('forged')", "SELECT * FROM engage.due_repayments('forged', '1', now())", "SELECT * FROM engage.ledger_upgrade('forged')", "SELECT engage.ledger_alter('forged', unit => 'x')", "SELECT engage.close_period('forged', '2000-01-01')", "SELECT engage.ledger_now('forged')",
 	"SELECT * FROM engage.earn_quote('forged', 1, 'r')", "SELECT * FROM engage.explain_award('forged', 1, 'a')", "CALL engage.reverse_batch('forged', 'b', 'why')", "SELECT engage.ledger_seal('forged')");
 my %worked;
 my %known = map { $_->[0] => 1 } rows($node, "SELECT proname FROM pg_proc WHERE pronamespace = 'engage'::regnamespace");
@@ -365,6 +365,7 @@ my @races = (
 	[ 'ledger_reconcile', 'entry', "SELECT * FROM engage.ledger_reconcile('forged', 'SELECT 1, \$\$a\$\$')", 'evil.run(kind)' ],
 	[ 'ledger_health', 'job_run', "SELECT * FROM engage.ledger_health('forged')", 'evil.run(job)' ],
 	[ 'due_entries', 'account', "SELECT * FROM engage.due_entries('forged')", "evil.run('account')" ],
+	[ 'due_repayments', 'account', "SELECT * FROM engage.due_repayments('forged', '1', now())", "evil.run('account')" ],
 	[ 'balance', 'account', "SELECT * FROM engage.balance('forged', 1, now() - interval '1 day')", "evil.run('account')" ],
 	[ 'earn_quote', 'account', "SELECT * FROM engage.earn_quote('forged', 1, 'purchase', 10)", "evil.run('account')" ],
 	[ 'ledgers', 'ledger_meta', 'SELECT * FROM engage.ledgers()', 'evil.run(unit)' ]);
