@@ -32,7 +32,7 @@ BEGIN
   PERFORM engage.ledger_check_given(CASE WHEN value IS NULL THEN option END);
   IF value <> ALL (accepted) THEN
     PERFORM engage.ledger_invalid(format('%s "%s" is not known', option, value), format('It is one of: %s.', array_to_string(accepted, ', ')),
-                                  'The words are case-sensitive; doc/ledger.md explains each.');
+                                  'The words are case-sensitive; doc/ledger-reference.md explains each.');
   END IF;
 END $$;
 COMMENT ON FUNCTION engage.ledger_check_choice(text, text, text[]) IS 'Raises error 22023 unless the value is one of those accepted, 22004 if it is null; for the ledger''s own functions';

@@ -41,6 +41,8 @@ SELECT to_jsonb(m) - 'created_at' FROM rewards.ledger_meta m UNION ALL SELECT to
 -- tables and views: whose, how many, and none without a comment
 SELECT relnamespace::regnamespace AS ledger, relkind, relowner::regrole AS owner, count(*), count(*) FILTER (WHERE relkind <> 'S' AND obj_description(oid, 'pg_class') IS NULL) AS without_comment
 FROM pg_class WHERE relnamespace IN ('rewards'::regnamespace, '"Miles & More"'::regnamespace, 'prepared'::regnamespace) AND relkind IN ('r', 'v', 'S') GROUP BY 1, 2, 3 ORDER BY relnamespace::regnamespace::text COLLATE "C", relkind;
+-- no column without a comment: no rows
+SELECT attrelid::regclass AS relation, attname FROM pg_attribute WHERE attrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'rewards'::regnamespace AND relkind IN ('r', 'v')) AND attnum > 0 AND NOT attisdropped AND col_description(attrelid, attnum) IS NULL ORDER BY 1, 2;
 -- no comment on what does not exist: no rows
 SELECT c.relation, c.attribute FROM engage.ledger_comments() c WHERE NOT EXISTS (SELECT FROM pg_class r WHERE r.relnamespace = 'rewards'::regnamespace AND r.relname = c.relation
   AND (c.attribute IS NULL OR EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = r.oid AND a.attname = c.attribute)));
