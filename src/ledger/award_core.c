@@ -414,7 +414,8 @@ engage_award_require_basis(const AwardRule *rule, const ExactSum *basis)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("\"basis\" must not be NULL"),
-				 errdetail("Rule \"%s\" gives points by an amount.", rule->name)));
+				 errdetail("Rule \"%s\" gives points by an amount.", rule->name),
+				 errhint("Give basis => ..., such as the amount of the order.")));
 }
 
 const char *

@@ -105,6 +105,17 @@ short_text(Datum value, PostingArgument argument)
 	return string;
 }
 
+/* Blanks would do what was asked for in letter only. */
+void
+engage_check_stated(const char *string, const char *name)
+{
+	if (string[strspn(string, " \t\r\n")] == '\0')
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("\"%s\" is blank", name),
+				 errhint("State it in words: it stays in the journal for those who ask later.")));
+}
+
 static TimestampTz
 finite_time(Datum value, const char *name, bool may_be_infinity)
 {
@@ -115,7 +126,8 @@ finite_time(Datum value, const char *name, bool may_be_infinity)
 		ereport(ERROR,
 				(errcode(ERRCODE_ENGAGE_INVALID_TIME),
 				 errmsg("\"%s\" must not be %s", name,
-						TIMESTAMP_IS_NOEND(time) ? "infinity" : "-infinity")));
+						TIMESTAMP_IS_NOEND(time) ? "infinity" : "-infinity"),
+				 errhint("Give a point in time, or leave the argument out.")));
 	return time;
 }
 
@@ -312,12 +324,18 @@ check_request(PostingRequest *r)
 				 r->kind == ENTRY_ADJUST
 				 ? errdetail("An adjustment adds or takes away at least 1 point.")
 				 : errdetail("It must be at least 1."),
-				 r->kind == ENTRY_ADJUST ? 0
+				 r->kind == ENTRY_ADJUST ? errhint("Positive points are given, negative ones taken away.")
 				 : errhint("engage.reverse_earn() and engage.cancel_redemption() take back, engage.adjust() corrects.")));
 	if (r->kind == ENTRY_ADJUST && r->points == PG_INT64_MIN)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("\"points\" is out of range: " INT64_FORMAT, r->points)));
+				 errmsg("\"points\" is out of range: " INT64_FORMAT, r->points),
+				 errhint("Nobody has so many points to take away.")));
+	if (r->kind == ENTRY_ADJUST)
+	{
+		engage_check_stated(r->reason, argument_names[ARG_REASON]);
+		engage_check_stated(r->actor, argument_names[ARG_ACTOR]);
+	}
 	if (r->kind == ENTRY_REVERSE && r->has_points && r->basis != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

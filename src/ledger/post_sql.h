@@ -68,6 +68,9 @@ extern Datum engage_post_batch(FunctionCallInfo fcinfo, EntryKind kind,
 	} \
 	extern int	no_such_variable
 
+/* Error unless a text that must be given says something */
+extern void engage_check_stated(const char *string, const char *name);
+
 /* A member given as bigint, uuid or text, as the ledger has it. */
 extern Datum engage_convert_member(const Ledger *ledger, Oid type, Datum member);
 

@@ -166,7 +166,8 @@ check_batch_size(int batch)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("batch size %d is out of range", batch),
-				 errdetail("It must be from 1 to 1000000 members.")));
+				 errdetail("It must be from 1 to 1000000 members."),
+				 errhint("It says after how many to commit; leave it out for 1000.")));
 }
 
 static void
@@ -718,9 +719,11 @@ engage_reverse_batch(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("\"%s\" must not be NULL", PG_ARGISNULL(1) ? "batch" : "reason")));
+				 errmsg("\"%s\" must not be NULL", PG_ARGISNULL(1) ? "batch" : "reason"),
+				 errhint("The batch is the name that the grants were made under; the reason stays in the journal.")));
 	batch_name = MemoryContextStrdup(sweep->context, text_to_cstring(PG_GETARG_TEXT_PP(1)));
 	reason = MemoryContextStrdup(sweep->context, text_to_cstring(PG_GETARG_TEXT_PP(2)));
+	engage_check_stated(reason, "reason");
 	sweep->batch = PG_ARGISNULL(3) ? 1000 : PG_GETARG_INT32(3);
 	check_batch_size(sweep->batch);
 	check_can_commit(fcinfo, "engage.reverse_batch()");

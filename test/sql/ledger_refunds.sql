@@ -242,3 +242,13 @@ SELECT engage.ledger_create('midnight', expires_on => '03-31', test_clock => tru
 SELECT ord, status, available FROM engage.earn_batch('midnight', '{1,1}'::bigint[], '{35,53}'::bigint[], '{a,b}');
 SELECT pg_temp.journal('midnight');
 SELECT * FROM engage.ledger_verify('midnight');
+
+-- ------------------------------------------------------------ what must be stated says something
+SELECT engage.adjust('times', 15, 5, 'fix', reason => E' \t\n', actor => 'Ann');
+SELECT engage.adjust('times', 15, 5, 'fix', reason => 'moved', actor => '');
+SELECT engage.adjust('times', 15, 0, 'fix', reason => 'moved', actor => 'Ann');
+SELECT engage.adjust('times', 15, -9223372036854775808, 'fix', reason => 'moved', actor => 'Ann');
+SELECT engage.earn('times', 15, 5, 'fix', at => 'infinity');
+CALL engage.reverse_batch('times', 'gift', reason => ' ');
+CALL engage.reverse_batch('times', 'gift', reason => NULL);
+CALL engage.reverse_batch('times', 'gift', 'wrong list', batch_size => 0);
