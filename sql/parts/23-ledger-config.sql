@@ -87,7 +87,7 @@ CREATE FUNCTION engage.rule_set(ledger text, rule text, trigger text, rate_point
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE old record; has_caps boolean; had_caps boolean;
+DECLARE old record; has_caps boolean; had_caps boolean; has_awarded boolean;
 BEGIN
   PERFORM engage.ledger_check_owner(ledger);
   PERFORM engage.ledger_check_name('rule', rule);
@@ -110,6 +110,14 @@ BEGIN
 
   EXECUTE format('LOCK TABLE %I.entry IN SHARE ROW EXCLUSIVE MODE', ledger);
   EXECUTE format('SELECT * FROM %I.earn_rule r WHERE r.rule = $1', ledger) INTO old USING rule;
+  -- (the house account of entries goes by it, and what counts as an order)
+  IF old.trigger <> trigger THEN
+    EXECUTE format('SELECT EXISTS (SELECT FROM %I.entry e WHERE e.rule = $1)', ledger) INTO has_awarded USING rule;
+    IF has_awarded THEN
+      PERFORM engage.ledger_invalid(format('rule "%s" has awarded points with trigger "%s"', rule, old.trigger), 'What these points were given for would change in the books.',
+                                    'Make a rule of another name, and switch this one off with engage.rule_switch().');
+    END IF;
+  END IF;
   has_caps := num_nonnulls(cap_day, cap_month, cap_lifetime, max_awards_day, max_awards_month, max_awards_lifetime) > 0;
   had_caps := num_nonnulls(old.cap_day, old.cap_month, old.cap_lifetime, old.max_awards_day, old.max_awards_month, old.max_awards_lifetime) > 0;
   EXECUTE format('INSERT INTO %I.earn_rule (rule, trigger, rate_points, rate_basis, fixed_points, min_basis, cap_day, cap_month, cap_lifetime, max_awards_day, max_awards_month, max_awards_lifetime,
@@ -127,7 +135,7 @@ BEGIN
   END IF;
 END $$;
 COMMENT ON FUNCTION engage.rule_set(text, text, text, bigint, numeric, bigint, numeric, bigint, bigint, bigint, bigint, bigint, bigint, text[], timestamptz, timestamptz, interval, interval, boolean, boolean) IS
-  'Makes a rule by which engage.earn_for() awards points, or states it anew: what is not given has its default. Either rate_points for each rate_basis of the basis (an exact fraction), or fixed_points an event. Caps: base points, and awards, of one member a day, month or in all. tiers: only members of these. trigger: purchase, signup, review, referral, survey, social, check_in or custom. Owner only. Errors 22023 and 22004 with the value and what is accepted, NG404 unknown ledger or tier, 42501, NG405, NG426.';
+  'Makes a rule by which engage.earn_for() awards points, or states it anew: what is not given has its default. Either rate_points for each rate_basis of the basis (an exact fraction), or fixed_points an event. Caps: base points, and awards, of one member a day, month or in all. tiers: only members of these. trigger: purchase, signup, review, referral, survey, social, check_in or custom; it stays once the rule has awarded. Owner only. Errors 22023 and 22004 with the value and what is accepted, NG404 unknown ledger or tier, 42501, NG405, NG426.';
 
 CREATE FUNCTION engage.rule_switch(ledger text, rule text, active boolean) RETURNS void
   LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE

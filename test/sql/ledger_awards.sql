@@ -288,7 +288,15 @@ SET engage.now = '2026-03-31 23:59:59.999999+00';
 SELECT ord, status, seq, available FROM engage.earn_batch('awards_instant', ARRAY[1, 1], ARRAY[10, 20], ARRAY['k1', 'k2']);
 SELECT seq, kind, amount, available_after, recorded_at AT TIME ZONE 'UTC' AS recorded_at, request_seq FROM awards_instant.entry ORDER BY seq;
 
-SELECT l, v.* FROM unnest('{awards,awards_rules,awards_floor,awards_multiplicative,awards_additive,awards_best_of,awards_budget,awards_refund,awards_text,awards_uuid}'::text[]) l, LATERAL engage.ledger_verify(l) v;
+-- ------------------------------------------------------------ what a rule has awarded for stays
+SELECT engage.ledger_create('awards_kept', test_clock => true);
+SELECT engage.rule_set('awards_kept', 'friend', 'custom', fixed_points => 10), engage.rule_set('awards_kept', 'friend', 'referral', fixed_points => 10);
+SELECT status FROM engage.earn_for('awards_kept', 1, 'friend', key => 'f1');
+SELECT pg_temp.fails($$SELECT engage.rule_set('awards_kept', 'friend', 'purchase', fixed_points => 20)$$);
+SELECT engage.rule_set('awards_kept', 'friend', 'referral', fixed_points => 20);
+SELECT rule, house_account, amount FROM awards_kept.entries;
+
+SELECT l, v.* FROM unnest('{awards,awards_kept,awards_rules,awards_floor,awards_multiplicative,awards_additive,awards_best_of,awards_budget,awards_refund,awards_text,awards_uuid}'::text[]) l, LATERAL engage.ledger_verify(l) v;
 SET client_min_messages = error;
 SELECT count(engage.ledger_drop(n.nspname, force => true)) AS dropped FROM pg_catalog.pg_namespace n WHERE n.nspname ~ '^awards';
 RESET engage.now;
