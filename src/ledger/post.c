@@ -240,6 +240,16 @@ needs_unblocked(EntryKind kind)
 		kind == ENTRY_REDEEM || kind == ENTRY_HOLD || kind == ENTRY_CAPTURE;
 }
 
+pg_noreturn static void
+raise_refusal(Posting *posting, const char *status)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_ENGAGE_REFUSED),
+			 errmsg("%s refused: %s", engage_entry_kind_names[posting->request->kind], status),
+			 posting->detail != NULL ? errdetail_internal("%s", posting->detail) : 0,
+			 errhint("With on_reject => 'status' the call returns this as its status and remembers it for retries.")));
+}
+
 static void
 remember_refusal(Posting *posting, const char *status, PendingRefusal *pending)
 {
@@ -304,8 +314,13 @@ post_one(Posting *posting, PostingOutcome *outcome, PendingRefusal *pending)
 	MemberBooks *books = posting->books;
 	const char *status;
 
+	posting->detail = NULL;
 	if (is_replay(posting, outcome))
+	{
+		if (r->raises && strcmp(outcome->status, OUTCOME_OK) != 0)
+			raise_refusal(posting, outcome->status);
 		return false;
+	}
 	/* he joins with the first request that leaves something in the books */
 	if (books->account.seq == 0)
 		books->account.joined_at = books->account.refusals == 0 ? books->now
@@ -322,7 +337,6 @@ post_one(Posting *posting, PostingOutcome *outcome, PendingRefusal *pending)
 	posting->effective_at = IS_TIME_NULL(r->at) ? books->now : r->at;
 	posting->active_at = r->kind != ENTRY_OPENING ? posting->effective_at
 		: IS_TIME_NULL(r->active_at) ? books->now : r->active_at;
-	posting->detail = NULL;
 	books->request_seq = 0;
 	engage_store_settle(&posting->store, books);
 
@@ -347,11 +361,7 @@ post_one(Posting *posting, PostingOutcome *outcome, PendingRefusal *pending)
 		outcome->hold_id = r->hold_id;
 	}
 	else if (r->raises)
-		ereport(ERROR,
-				(errcode(ERRCODE_ENGAGE_REFUSED),
-				 errmsg("%s refused: %s", engage_entry_kind_names[r->kind], status),
-				 posting->detail != NULL ? errdetail_internal("%s", posting->detail) : 0,
-				 errhint("With on_reject => 'status' the call returns this as its status and remembers it for retries.")));
+		raise_refusal(posting, status);
 	else
 		remember_refusal(posting, status, pending);
 

@@ -252,3 +252,9 @@ SELECT engage.earn('times', 15, 5, 'fix', at => 'infinity');
 CALL engage.reverse_batch('times', 'gift', reason => ' ');
 CALL engage.reverse_batch('times', 'gift', reason => NULL);
 CALL engage.reverse_batch('times', 'gift', 'wrong list', batch_size => 0);
+
+-- ------------------------------------------------------------ a remembered refusal is an error for whom it shall be one
+SELECT pg_temp.at('2026-03-01', $$redeem('times', 15, 9999, 'again')$$), pg_temp.at('2026-03-01', $$redeem('times', 15, 9999, 'again', reason => 'a retry', actor => 'till 7')$$);
+SELECT engage.redeem('times', 15, 9999, 'again', on_reject => 'raise');
+SELECT ord, status FROM engage.redeem_batch('times', '{15}'::bigint[], '{9999}'::bigint[], '{again}', on_reject => 'raise');
+SELECT pg_temp.at('2026-03-01', $$redeem('times', 15, 9999, 'again')$$);

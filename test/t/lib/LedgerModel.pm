@@ -255,6 +255,7 @@ sub request
 		if (my $known = $m && $m->{keys}{"$kind $key"})
 		{
 			wrong('NG409') if $known->{body} ne $body;
+			wrong('NG422') if $known->{row}{status} ne 'ok' && ($o->{on_reject} // 'status') eq 'raise';
 			return { %{ $known->{row} }, replayed => 1 };
 		}
 		wrong('22023') if defined $o->{at} && $o->{at} > $t;
