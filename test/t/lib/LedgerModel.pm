@@ -1146,17 +1146,19 @@ sub bonuses
 	return @given;
 }
 
-# What a grant of an award would have been for another basis: nothing below the minimum; fixed bonus points stay while
-# the base gives any.
+# What a grant of an award would have been for another basis, which is not more than its own: nothing below the minimum;
+# fixed bonus points stay while the base gives any.  That may be more than it was, where rounding takes the more from
+# another component; but not more than a member_cap or a budget left.
 sub component_for
 {
 	my ($self, $lot, $basis) = @_;
 	my $award = $lot->{award};
+	$basis = min($basis, $award->{basis});
 	my ($num, $den) = ($basis * $award->{rate}[0], $award->{rate}[1]);
 	return 0 if $basis < $award->{minimum} || !round_ratio($num, $den, $self->{rounding});
 	return $lot->{granted} if !$award->{up_to};
 	my ($points, $less) = map { $_ ? round_ratio($num * $_->[0], $den * $_->[1], $self->{rounding}) : 0 } $award->{up_to}, $award->{before};
-	return min($lot->{granted}, $points - $less);
+	return min($award->{left} // INF, $points - $less);
 }
 
 # What multipliers that gave nothing would have given for another basis.
@@ -1164,6 +1166,7 @@ sub idle_for
 {
 	my ($self, $lot, $basis) = @_;
 	my $award = $lot->{award};
+	$basis = min($basis, $award->{basis});
 	my ($num, $den) = ($basis * $award->{rate}[0], $award->{rate}[1]);
 	return 0 if !$award->{idle} || $basis < $award->{minimum} || !round_ratio($num, $den, $self->{rounding});
 	return sum0(map { my ($up_to, $before) = @$_;
@@ -1217,7 +1220,7 @@ sub earn_for
 			my $name = $c->{campaign};
 			push @{ $lots[0]{award}{idle} }, [ $up_to, $before ] if !$points;
 			next if $points <= 0;
-			my $why = 'member_cap';
+			my ($why, $in_full) = ('member_cap', $points);
 			$points = min($points, $c->{member_cap} - tallied($m, "campaign:$name", 'points', sub { 1 })) if $c->{member_cap};
 			if ($points > 0 && $c->{budget})
 			{
@@ -1231,7 +1234,7 @@ sub earn_for
 			}
 			$self->{issued}{$name} += $points;
 			push @lots, $self->grant($m, 'bonus', $points, $available_at, $expires_at, $self->keyed($key), @common, campaign => $name);
-			$lots[-1]{award} = { rule => $o{rule}, campaign => $name, @rate, ($up_to ? (up_to => $up_to, before => $before) : ()) };
+			$lots[-1]{award} = { rule => $o{rule}, campaign => $name, basis => $o{basis}, ($points < $in_full ? (left => $points) : ()), @rate, ($up_to ? (up_to => $up_to, before => $before) : ()) };
 			$lots[-1]{tallied} = "campaign:$name";
 			tally($m, "campaign:$name", $today, $points, 1);
 		}
