@@ -22,31 +22,62 @@ same_tier(const char *a, const char *b)
 	return a != NULL && b != NULL && strcmp(a, b) == 0;
 }
 
-/* The grant that the account has is one of the journal; or none there is in force. */
+/* The journal's entries of tiers that were granted, or revoked (rule NULL) */
+typedef struct Grants
+{
+	const LedgerEntry **entries;
+	int64		count;
+} Grants;
+
+static Grants
+find_grants(Verifier *v)
+{
+	Grants		grants = {NULL, 0};
+	int64		count = 0;
+
+	for (int64 i = 0; i < v->nentries; i++)
+		count += v->entries[i].kind == ENTRY_TIER;
+	if (count == 0)
+		return grants;
+	grants.entries = MemoryContextAllocHuge(v->member_context, count * sizeof(LedgerEntry *));
+	for (int64 i = 0; i < v->nentries; i++)
+		if (v->entries[i].kind == ENTRY_TIER)
+			grants.entries[grants.count++] = &v->entries[i];
+	return grants;
+}
+
+static TimestampTz
+end_of_grant(const LedgerEntry *entry)
+{
+	return IS_TIME_NULL(entry->until) ? DT_NOEND : entry->until;
+}
+
+/*
+ * The grant that the account has is one of the journal; or none there is in force.
+ * (One that has ended by now may have been written up: when the tier stays the same
+ * nothing is recorded then.)
+ */
 static void
-check_grants(Verifier *v, TimestampTz known_until)
+check_grants(Verifier *v, const Grants *grants, TimestampTz known_until)
 {
 	const LedgerAccount *a = &v->account;
-	TimestampTz granted_until = IS_TIME_NULL(a->granted_until) ? DT_NOEND : a->granted_until;
+	TimestampTz account_until = IS_TIME_NULL(a->granted_until) ? DT_NOEND : a->granted_until;
 	const LedgerEntry *in_force = NULL;
 	bool		found = false;
 
-	for (int64 i = 0; i < v->nentries; i++)
+	for (int64 i = 0; i < grants->count; i++)
 	{
-		const LedgerEntry *entry = &v->entries[i];
-		TimestampTz until = IS_TIME_NULL(entry->until) ? DT_NOEND : entry->until;
+		const LedgerEntry *entry = grants->entries[i];
 
-		if (entry->kind != ENTRY_TIER)
-			continue;
 		if (entry->rule == NULL)
 		{
 			in_force = NULL;
 			found = false;
 			continue;
 		}
-		if (until > known_until)
+		if (end_of_grant(entry) > known_until)
 			in_force = entry;
-		if (same_tier(entry->rule, a->granted_tier) && until == granted_until)
+		if (same_tier(entry->rule, a->granted_tier) && end_of_grant(entry) == account_until)
 			found = true;
 	}
 	if (a->granted_tier != NULL && !found)
@@ -99,48 +130,97 @@ is_recorded_then(Verifier *v, TimestampTz instant)
 	return low < v->nentries && v->entries[low].recorded_at == instant;
 }
 
+static bool
+is_reason(const VerifyTierChange *change, const char *reason)
+{
+	return change->reason != NULL && strcmp(change->reason, reason) == 0;
+}
+
+static const char *
+change_place(const char *column, const VerifyTierChange *change)
+{
+	return psprintf("tier_history.%s of change " INT64_FORMAT, column, change->change_no);
+}
+
+static void
+expect_time(Verifier *v, const VerifyTierChange *change, const char *column,
+			const char *how, TimestampTz expected, TimestampTz found)
+{
+	engage_verify_report(v, CHECK_TIERS, 0, 0, change_place(column, change),
+						 psprintf("%s%s", how, v->show_time(expected)), v->show_time(found));
+}
+
 /*
- * When did the change happen?  A review, not after the instant that the change
- * before named.  The others, in a posting: its first entry was recorded then; unless the
- * clock had gone back.
+ * When did the change happen?  A review, not after the instant that
+ * the change before named.  The others, in a posting:
+ * its first entry was recorded then; unless the clock had gone back.  New rules are
+ * the owner's, who has no entry; they hold at once, whatever review was still to be
+ * written up.
  */
 static void
 check_change_time(Verifier *v, const VerifyTierChange *before, const VerifyTierChange *change)
 {
-	bool		is_posted = change->reason != NULL &&
-		(strcmp(change->reason, "upgraded") == 0 || strcmp(change->reason, "granted") == 0 ||
-		 strcmp(change->reason, "revoked") == 0);
-	const char *place = psprintf("tier_history.effective_at of change " INT64_FORMAT, change->change_no);
+	bool		is_posted = is_reason(change, "upgraded") || is_reason(change, "granted") ||
+		is_reason(change, "revoked");
 
-	if (!is_posted && before == NULL)
-		engage_verify_report(v, CHECK_TIERS, 0, 0,
-							 psprintf("tier_history.reason of change " INT64_FORMAT, change->change_no),
-							 "upgraded or granted", change->reason);
-	else if (!is_posted)
+	if (is_posted)
 	{
-		if (change->effective_at > before->until)
-			engage_verify_report(v, CHECK_TIERS, 0, 0, place,
-								 psprintf("at most %s", v->show_time(before->until)),
-								 v->show_time(change->effective_at));
-		if (change->recorded_at < change->effective_at)
-			engage_verify_report(v, CHECK_TIERS, 0, 0, place,
-								 psprintf("at most %s", v->show_time(change->recorded_at)),
-								 v->show_time(change->effective_at));
-	}
-	else
-	{
-		same_time(v, CHECK_TIERS, 0, 0, place, change->recorded_at, change->effective_at);
+		same_time(v, CHECK_TIERS, 0, 0, change_place("effective_at", change),
+				  change->recorded_at, change->effective_at);
 		if (!is_recorded_then(v, change->effective_at) &&
 			(before == NULL || change->effective_at != before->recorded_at))
-			engage_verify_report(v, CHECK_TIERS, 0, 0, place, "when an entry was recorded",
+			engage_verify_report(v, CHECK_TIERS, 0, 0, change_place("effective_at", change),
+								 "when an entry was recorded",
 								 v->show_time(change->effective_at));
+	}
+	else if (before == NULL)
+		engage_verify_report(v, CHECK_TIERS, 0, 0, change_place("reason", change),
+							 "upgraded or granted", change->reason);
+	else if (!is_reason(change, "rules_changed"))
+	{
+		if (change->effective_at > before->until)
+			expect_time(v, change, "effective_at", "at most ", before->until, change->effective_at);
+		if (change->recorded_at < change->effective_at)
+			expect_time(v, change, "effective_at", "at most ",
+						change->recorded_at, change->effective_at);
 	}
 	/* (after new rules, a review is due at once) */
 	if (change->until < change->effective_at)
-		engage_verify_report(v, CHECK_TIERS, 0, 0,
-							 psprintf("tier_history.until of change " INT64_FORMAT, change->change_no),
-							 psprintf("at least %s", v->show_time(change->effective_at)),
-							 v->show_time(change->until));
+		expect_time(v, change, "until", "at least ", change->effective_at, change->until);
+}
+
+/*
+ * Is the tier that he earned in grace?  The last change of it tells, unless it was not
+ * his tier for a time since, or that changed when a grant was to end.
+ */
+static void
+check_grace(Verifier *v, const Grants *grants)
+{
+	const LedgerAccount *a = &v->account;
+	const VerifyTierChange *last = NULL;
+
+	if (a->earned_tier != NULL && v->ntier_changes > 0)
+	{
+		int64		i = v->ntier_changes - 1;
+
+		while (i >= 0 && (is_reason(&v->tier_changes[i], "granted") ||
+						  is_reason(&v->tier_changes[i], "revoked") ||
+						  is_reason(&v->tier_changes[i], "grant_ended")))
+			i--;
+		if (i < 0)
+			return;
+		last = &v->tier_changes[i];
+		for (; i < v->ntier_changes; i++)
+			if (!same_tier(v->tier_changes[i].tier, a->earned_tier) ||
+				v->tier_changes[i].until != last->until)
+				return;
+		for (i = 0; i < grants->count; i++)
+			if (same_tier(grants->entries[i]->rule, a->earned_tier) &&
+				end_of_grant(grants->entries[i]) == last->until)
+				return;
+	}
+	same_bool(v, CHECK_TIERS, 0, 0, "account.tier_in_grace",
+			  last != NULL && is_reason(last, "grace"), a->tier_in_grace);
 }
 
 /* I18: the history of tiers is one, and leads to the present tier */
@@ -148,59 +228,50 @@ static void
 check_tier_history(Verifier *v)
 {
 	const char *tier = NULL;
-	const VerifyTierChange *last = v->ntier_changes > 0 ? &v->tier_changes[v->ntier_changes - 1] : NULL;
-	TimestampTz before = DT_NOBEGIN;
+	TimestampTz recorded_at = DT_NOBEGIN;
+	Grants		grants = find_grants(v);
 	int64		next = 0;
 
 	for (int64 i = 0; i < v->ntier_changes; i++)
 	{
 		const VerifyTierChange *change = &v->tier_changes[i];
+		const VerifyTierChange *before = i > 0 ? change - 1 : NULL;
 
 		same_int(v, CHECK_TIERS, 0, 0, "tier_history.change_no", i + 1,
 				 change->change_no);
-		if (change->recorded_at < before)
-			engage_verify_report(v, CHECK_TIERS, 0, 0,
-								 psprintf("tier_history.recorded_at of change " INT64_FORMAT,
-										  change->change_no),
-								 psprintf("at or after %s", v->show_time(before)),
-								 v->show_time(change->recorded_at));
-		same_text(v, CHECK_TIERS, 0,
-				  psprintf("tier_history.previous_tier of change " INT64_FORMAT,
-						   change->change_no),
+		if (change->recorded_at < recorded_at)
+			expect_time(v, change, "recorded_at", "at or after ", recorded_at, change->recorded_at);
+		same_text(v, CHECK_TIERS, 0, change_place("previous_tier", change),
 				  tier, change->previous_tier);
-		check_change_time(v, i > 0 ? change - 1 : NULL, change);
+		check_change_time(v, before, change);
 		tier = change->tier;
-		before = change->recorded_at;
+		recorded_at = change->recorded_at;
 
 		/* what was granted by invitation, and revoked, is in the journal */
-		if (same_tier(change->reason, "granted") || same_tier(change->reason, "revoked"))
+		if (is_reason(change, "granted") || is_reason(change, "revoked"))
 		{
-			bool		is_grant = same_tier(change->reason, "granted");
+			const LedgerEntry *entry = next < grants.count ? grants.entries[next] : NULL;
+			bool		is_grant = is_reason(change, "granted");
 
-			while (next < v->nentries && v->entries[next].kind != ENTRY_TIER)
-				next++;
-			if (next == v->nentries || (v->entries[next].rule != NULL) != is_grant)
-				engage_verify_report(v, CHECK_TIERS, next < v->nentries ? v->entries[next].seq : 0, 0,
-									 psprintf("tier_history.reason of change " INT64_FORMAT,
-											  change->change_no),
-									 next == v->nentries ? NULL : is_grant ? "revoked" : "granted",
+			if (entry == NULL || (entry->rule != NULL) != is_grant)
+				engage_verify_report(v, CHECK_TIERS, entry != NULL ? entry->seq : 0, 0,
+									 change_place("reason", change),
+									 entry == NULL ? NULL : is_grant ? "revoked" : "granted",
 									 change->reason);
-			next++;
+			if (entry != NULL)
+				next++;
 		}
 	}
-	for (; next < v->nentries; next++)
-		if (v->entries[next].kind == ENTRY_TIER)
-			engage_verify_report(v, CHECK_TIERS, v->entries[next].seq, 0,
-								 v->entries[next].rule != NULL ? "tier_history: granted" : "tier_history: revoked",
-								 v->entries[next].rule, NULL);
+	for (; next < grants.count; next++)
+		engage_verify_report(v, CHECK_TIERS, grants.entries[next]->seq, 0,
+							 grants.entries[next]->rule != NULL ? "tier_history: granted" : "tier_history: revoked",
+							 grants.entries[next]->rule, NULL);
 	if (!v->has_account)
 		return;
 	same_text(v, CHECK_TIERS, 0, "account.tier", tier, v->account.tier);
 	check_standing(v, tier);
-	check_grants(v, Max(before, v->account.last_recorded_at));
-	if (v->account.granted_tier == NULL)
-		same_bool(v, CHECK_TIERS, 0, 0, "account.tier_in_grace",
-				  last != NULL && same_tier(last->reason, "grace"), v->account.tier_in_grace);
+	check_grants(v, &grants, Max(v->clock, Max(recorded_at, v->account.last_recorded_at)));
+	check_grace(v, &grants);
 }
 
 /* What the points of an entry are counted under; NULL: nothing. */

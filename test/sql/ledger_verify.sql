@@ -281,6 +281,33 @@ SELECT * FROM pg_temp.drill('keys', $$UPDATE ledger_verify_club.entry SET source
 SELECT * FROM pg_temp.drill('budgets', $$UPDATE ledger_verify_club.campaign_budget SET issued = issued - 1 WHERE slot = (SELECT min(slot) FROM ledger_verify_club.campaign_budget WHERE issued > 0)$$, 'ledger_verify_club');
 SELECT * FROM pg_temp.drill('budgets', $$UPDATE ledger_verify_club.campaign SET budget = 99$$, 'ledger_verify_club');
 SELECT * FROM pg_temp.drill('budgets', $$DELETE FROM ledger_verify_club.campaign_budget$$, 'ledger_verify_club');
+-- tiers that are granted and earned at once: what happens to the one that nobody sees is in no row
+\pset format aligned
+SET engage.now = '2026-01-10 00:00:00+00';
+SELECT engage.ledger_create('ledger_verify_both', test_clock => true, tier_period => '30 days', tier_grace => '20 days', tier_downgrade => 'recompute');
+SELECT engage.tier_set('ledger_verify_both', 'silver', 10, 100), engage.tier_set('ledger_verify_both', 'vip', 15, invite_only => true), engage.tier_set('ledger_verify_both', 'gold', 20, 1000);
+SELECT string_agg(status, ' ') AS statuses FROM generate_series(1, 5) m, engage.earn('ledger_verify_both', m, CASE WHEN m < 4 THEN 150 ELSE 1000 END, 'order-1');
+SELECT status FROM engage.grant_tier('ledger_verify_both', 1, 'vip', 'grant-1', until => '2026-02-20 00:00:00+00'); -- in grace before the grant ends
+SELECT status FROM engage.grant_tier('ledger_verify_both', 5, 'silver', 'grant-1', until => '2026-02-05 00:00:00+00'); -- which is never his tier
+SET engage.now = '2026-02-12 00:00:00+00';
+CALL engage.expire_points('ledger_verify_both');
+SELECT status FROM engage.grant_tier('ledger_verify_both', 2, 'vip', 'grant-1'); -- while he is in grace
+SELECT status FROM engage.grant_tier('ledger_verify_both', 3, 'silver', 'grant-1', until => '2026-02-20 00:00:00+00'); -- what he has already
+SELECT status FROM engage.grant_tier('ledger_verify_both', 5, 'silver', 'grant-2', until => '2026-02-21 00:00:00+00');
+SET engage.now = '2026-02-22 00:00:00+00';
+SELECT status FROM engage.revoke_tier('ledger_verify_both', 2, 'revoke-1');
+SELECT * FROM engage.ledger_verify('ledger_verify_both');
+CALL engage.expire_points('ledger_verify_both');
+SELECT * FROM engage.ledger_verify('ledger_verify_both');
+SELECT member, tier, tier_in_grace, earned_due_at AT TIME ZONE 'UTC' AS earned_due_at FROM ledger_verify_both.account ORDER BY member;
+-- new rules make a review that was due long ago one of now
+SET engage.now = '2026-03-05 00:00:00+00';
+SELECT engage.ledger_alter('ledger_verify_both', tier_grace => '3 days');
+SELECT * FROM engage.ledger_verify('ledger_verify_both');
+CALL engage.expire_points('ledger_verify_both');
+SELECT * FROM engage.ledger_verify('ledger_verify_both');
+SELECT member, change_no, tier, effective_at AT TIME ZONE 'UTC' AS effective_at, until AT TIME ZONE 'UTC' AS until, reason FROM ledger_verify_both.tier_history WHERE member IN (1, 3) ORDER BY member, change_no;
+\pset format unaligned
 SET engage.now = '2026-02-15 00:00:00+00';
 -- replay
 SELECT * FROM pg_temp.drill('replay', $$UPDATE ledger_verify.entry SET available_after = available_after + 5, amount = amount + 5 WHERE member = 2 AND seq = 1$$);
@@ -390,6 +417,7 @@ SELECT engage.ledger_drop('ledger_verify', force => true);
 SELECT engage.ledger_drop('ledger_verify_uuid', force => true);
 SELECT engage.ledger_drop('ledger_verify_text', force => true);
 SELECT engage.ledger_drop('ledger_verify_club', force => true);
+SELECT engage.ledger_drop('ledger_verify_both', force => true);
 SELECT engage.ledger_drop('ledger_verify_idle', force => true);
 DROP OWNED BY ledger_verify_reader;
 DROP ROLE ledger_verify_reader;
