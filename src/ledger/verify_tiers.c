@@ -52,6 +52,24 @@ end_of_grant(const LedgerEntry *entry)
 	return IS_TIME_NULL(entry->until) ? DT_NOEND : entry->until;
 }
 
+/* By the first so many of them; DT_NOBEGIN: that tier was not granted, or is revoked. */
+static TimestampTz
+granted_until(const Grants *grants, int64 count, const char *tier)
+{
+	TimestampTz until = DT_NOBEGIN;
+
+	for (int64 i = 0; i < Min(count, grants->count); i++)
+	{
+		const LedgerEntry *entry = grants->entries[i];
+
+		if (entry->rule == NULL)
+			until = DT_NOBEGIN;
+		else if (same_tier(entry->rule, tier))
+			until = Max(until, end_of_grant(entry));
+	}
+	return until;
+}
+
 /*
  * The grant that the account has is one of the journal; or none there is in force.
  * (One that has ended by now may have been written up: when the tier stays the same
@@ -61,6 +79,7 @@ static void
 check_grants(Verifier *v, const Grants *grants, TimestampTz known_until)
 {
 	const LedgerAccount *a = &v->account;
+	TimestampTz journal_until = granted_until(grants, grants->count, a->granted_tier);
 	TimestampTz account_until = IS_TIME_NULL(a->granted_until) ? DT_NOEND : a->granted_until;
 	const LedgerEntry *in_force = NULL;
 	bool		found = false;
@@ -80,7 +99,9 @@ check_grants(Verifier *v, const Grants *grants, TimestampTz known_until)
 		if (same_tier(entry->rule, a->granted_tier) && end_of_grant(entry) == account_until)
 			found = true;
 	}
-	if (a->granted_tier != NULL && !found)
+	if (a->granted_tier != NULL && !found && journal_until != DT_NOBEGIN)
+		same_time(v, CHECK_TIERS, 0, 0, "account.granted_until", journal_until, account_until);
+	else if (a->granted_tier != NULL && !found)
 		engage_verify_report(v, CHECK_TIERS, 0, 0, "account.granted_tier",
 							 in_force == NULL ? NULL : in_force->rule, a->granted_tier);
 	else if (a->granted_tier == NULL && in_force != NULL)
@@ -151,14 +172,39 @@ expect_time(Verifier *v, const VerifyTierChange *change, const char *column,
 }
 
 /*
- * When did the change happen?  A review, not after the instant that
- * the change before named.  The others, in a posting:
+ * A review, or the end of a grant: at the instant that the change before named.  If that
+ * was the end of a grant, the tier by points is reviewed before.
+ */
+static void
+check_review_time(Verifier *v, const Grants *grants, int64 ngrants,
+				  const VerifyTierChange *before, const VerifyTierChange *change)
+{
+	bool		named_grant = granted_until(grants, ngrants, before->tier) == before->until;
+
+	if (change->effective_at > before->until)
+		expect_time(v, change, "effective_at", named_grant ? "at most " : "",
+					before->until, change->effective_at);
+	else if (change->effective_at < before->until && is_reason(change, "grant_ended"))
+	{
+		for (int64 i = 0; i < ngrants; i++)
+			if (grants->entries[i]->rule != NULL &&
+				end_of_grant(grants->entries[i]) == change->effective_at)
+				return;
+		expect_time(v, change, "effective_at", "", before->until, change->effective_at);
+	}
+	else if (change->effective_at < before->until && !named_grant)
+		expect_time(v, change, "effective_at", "", before->until, change->effective_at);
+}
+
+/*
+ * When did the change happen?  A review, when it was due.  The others, in a posting:
  * its first entry was recorded then; unless the clock had gone back.  New rules are
  * the owner's, who has no entry; they hold at once, whatever review was still to be
  * written up.
  */
 static void
-check_change_time(Verifier *v, const VerifyTierChange *before, const VerifyTierChange *change)
+check_change_time(Verifier *v, const Grants *grants, int64 ngrants,
+				  const VerifyTierChange *before, const VerifyTierChange *change)
 {
 	bool		is_posted = is_reason(change, "upgraded") || is_reason(change, "granted") ||
 		is_reason(change, "revoked");
@@ -176,10 +222,12 @@ check_change_time(Verifier *v, const VerifyTierChange *before, const VerifyTierC
 	else if (before == NULL)
 		engage_verify_report(v, CHECK_TIERS, 0, 0, change_place("reason", change),
 							 "upgraded or granted", change->reason);
-	else if (!is_reason(change, "rules_changed"))
+	else if (is_reason(change, "rules_changed"))
+		same_time(v, CHECK_TIERS, 0, 0, change_place("recorded_at", change),
+				  Max(change->effective_at, before->recorded_at), change->recorded_at);
+	else
 	{
-		if (change->effective_at > before->until)
-			expect_time(v, change, "effective_at", "at most ", before->until, change->effective_at);
+		check_review_time(v, grants, ngrants, before, change);
 		if (change->recorded_at < change->effective_at)
 			expect_time(v, change, "effective_at", "at most ",
 						change->recorded_at, change->effective_at);
@@ -187,6 +235,62 @@ check_change_time(Verifier *v, const VerifyTierChange *before, const VerifyTierC
 	/* (after new rules, a review is due at once) */
 	if (change->until < change->effective_at)
 		expect_time(v, change, "until", "at least ", change->effective_at, change->until);
+}
+
+/*
+ * A grant lasts until the journal says; one that is not the higher one changes nothing.
+ * The tier may also be one that was hidden by another, by ranks that were others then.
+ */
+static void
+check_granted(Verifier *v, const Grants *grants, int64 ngrants,
+			  const VerifyTierChange *before, const VerifyTierChange *change)
+{
+	const LedgerEntry *entry = grants->entries[ngrants - 1];
+	TimestampTz until = end_of_grant(entry);
+	bool		is_same = before != NULL && same_tier(before->tier, change->tier);
+	bool		was_hidden = before != NULL && !is_same &&
+		(granted_until(grants, ngrants - 1, before->tier) != DT_NOBEGIN ||
+		 granted_until(grants, ngrants - 1, change->tier) != DT_NOBEGIN);
+
+	if (same_tier(change->tier, entry->rule))
+	{
+		if (is_same)
+			until = Max(until, before->until);
+		if (change->until < until || (change->until > until && !was_hidden))
+			expect_time(v, change, "until", was_hidden ? "at least " : "", until, change->until);
+	}
+	else if (is_same)
+		same_time(v, CHECK_TIERS, 0, 0, change_place("until", change),
+				  before->until, change->until);
+	else if (!was_hidden)
+		same_text(v, CHECK_TIERS, 0, change_place("tier", change), entry->rule, change->tier);
+}
+
+/*
+ * Until when?  What depends on settings, which may have been others, is only checked
+ * against the change that follows, or the account.
+ */
+static void
+check_change_until(Verifier *v, const Grants *grants, int64 ngrants,
+				   const VerifyTierChange *before, const VerifyTierChange *change)
+{
+	const LedgerEntry *entry = ngrants > 0 ? grants->entries[ngrants - 1] : NULL;
+
+	if (change->tier == NULL)
+		same_time(v, CHECK_TIERS, 0, 0, change_place("until", change), DT_NOEND, change->until);
+	else if (is_reason(change, "granted") && entry != NULL && entry->rule != NULL)
+		check_granted(v, grants, ngrants, before, change);
+	else if (is_reason(change, "revoked") && before != NULL && entry != NULL && entry->rule == NULL)
+	{
+		if (same_tier(before->tier, change->tier) &&
+			granted_until(grants, ngrants - 1, before->tier) == DT_NOBEGIN)
+			same_time(v, CHECK_TIERS, 0, 0, change_place("until", change),
+					  before->until, change->until);
+	}
+	else if (is_reason(change, "rules_changed") && change->until != change->effective_at)
+		same_time(v, CHECK_TIERS, 0, 0, change_place("until", change),
+				  Max(change->effective_at, granted_until(grants, ngrants, change->tier)),
+				  change->until);
 }
 
 /*
@@ -243,7 +347,7 @@ check_tier_history(Verifier *v)
 			expect_time(v, change, "recorded_at", "at or after ", recorded_at, change->recorded_at);
 		same_text(v, CHECK_TIERS, 0, change_place("previous_tier", change),
 				  tier, change->previous_tier);
-		check_change_time(v, before, change);
+		check_change_time(v, &grants, next, before, change);
 		tier = change->tier;
 		recorded_at = change->recorded_at;
 
@@ -261,6 +365,7 @@ check_tier_history(Verifier *v)
 			if (entry != NULL)
 				next++;
 		}
+		check_change_until(v, &grants, next, before, change);
 	}
 	for (; next < grants.count; next++)
 		engage_verify_report(v, CHECK_TIERS, grants.entries[next]->seq, 0,

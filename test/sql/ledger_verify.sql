@@ -277,6 +277,10 @@ SELECT * FROM pg_temp.drill('tiers', $$UPDATE ledger_verify_club.account SET tie
 SELECT * FROM pg_temp.drill('tiers', $$UPDATE ledger_verify_club.tier_history SET effective_at = effective_at - interval '1 day' WHERE member = 0 AND change_no = 1$$, 'ledger_verify_club');
 SELECT * FROM pg_temp.drill('tiers', $$UPDATE ledger_verify_club.tier_history SET effective_at = effective_at - interval '1 day', recorded_at = recorded_at - interval '1 day' WHERE member = 0 AND change_no = 1$$, 'ledger_verify_club');
 SELECT * FROM pg_temp.drill('tiers', $$UPDATE ledger_verify_club.tier_history SET effective_at = effective_at + interval '1 day' WHERE reason = 'downgraded' AND change_no = 2$$, 'ledger_verify_club');
+SELECT * FROM pg_temp.drill('tiers', $$UPDATE ledger_verify_club.tier_history SET effective_at = effective_at - interval '1 day' WHERE reason = 'downgraded' AND change_no = 2$$, 'ledger_verify_club');
+SELECT * FROM pg_temp.drill('tiers', $$UPDATE ledger_verify_club.tier_history SET effective_at = effective_at - interval '1 day' WHERE reason = 'grant_ended'$$, 'ledger_verify_club');
+SELECT * FROM pg_temp.drill('tiers', $$UPDATE ledger_verify_club.tier_history SET until = 'infinity' WHERE reason = 'granted'$$, 'ledger_verify_club');
+SELECT * FROM pg_temp.drill('tiers', $$UPDATE ledger_verify_club.tier_history SET until = until - interval '1 day' WHERE reason = 'granted'$$, 'ledger_verify_club');
 SELECT * FROM pg_temp.drill('keys', $$UPDATE ledger_verify_club.entry SET source_ref = 'order-12' WHERE member = 0 AND key = 'purchase:order-15'$$, 'ledger_verify_club');
 SELECT * FROM pg_temp.drill('budgets', $$UPDATE ledger_verify_club.campaign_budget SET issued = issued - 1 WHERE slot = (SELECT min(slot) FROM ledger_verify_club.campaign_budget WHERE issued > 0)$$, 'ledger_verify_club');
 SELECT * FROM pg_temp.drill('budgets', $$UPDATE ledger_verify_club.campaign SET budget = 99$$, 'ledger_verify_club');
@@ -307,7 +311,20 @@ SELECT * FROM engage.ledger_verify('ledger_verify_both');
 CALL engage.expire_points('ledger_verify_both');
 SELECT * FROM engage.ledger_verify('ledger_verify_both');
 SELECT member, change_no, tier, effective_at AT TIME ZONE 'UTC' AS effective_at, until AT TIME ZONE 'UTC' AS until, reason FROM ledger_verify_both.tier_history WHERE member IN (1, 3) ORDER BY member, change_no;
+SELECT string_agg(status, ' ') AS statuses FROM generate_series(4, 5) m, engage.grant_tier('ledger_verify_both', m, 'silver', 'grant-3', until => '2026-04-01 00:00:00+00');
+SELECT status FROM engage.revoke_tier('ledger_verify_both', 5, 'revoke-1');
+SELECT * FROM engage.ledger_verify('ledger_verify_both');
 \pset format unaligned
+SELECT * FROM pg_temp.drill('tiers', $$UPDATE ledger_verify_both.account SET tier_in_grace = false WHERE member = 4$$, 'ledger_verify_both');
+SELECT * FROM pg_temp.drill('tiers', $$UPDATE ledger_verify_both.account SET tier_in_grace = false WHERE member = 5$$, 'ledger_verify_both');
+SELECT * FROM pg_temp.drill('tiers', $$UPDATE ledger_verify_both.account SET granted_until = granted_until + interval '1 day' WHERE member = 4$$, 'ledger_verify_both');
+SELECT * FROM pg_temp.drill('tiers', $$UPDATE ledger_verify_both.tier_history SET until = '2026-06-01 00:00:00+00' WHERE member = 2 AND reason = 'granted'$$, 'ledger_verify_both');
+SELECT * FROM pg_temp.drill('tiers', $$UPDATE ledger_verify_both.tier_history SET until = until + interval '1 day' WHERE member = 3 AND reason = 'granted'$$, 'ledger_verify_both');
+SELECT * FROM pg_temp.drill('tiers', $$UPDATE ledger_verify_both.tier_history SET until = until + interval '1 day' WHERE member = 5 AND change_no = (SELECT max(change_no) - 1 FROM ledger_verify_both.tier_history WHERE member = 5)$$, 'ledger_verify_both');
+SELECT * FROM pg_temp.drill('tiers', $$UPDATE ledger_verify_both.tier_history SET until = until + interval '1 day' WHERE member = 5 AND reason = 'revoked'; UPDATE ledger_verify_both.account SET earned_due_at = earned_due_at + interval '1 day', tier_due_at = tier_due_at + interval '1 day' WHERE member = 5$$, 'ledger_verify_both');
+SELECT * FROM pg_temp.drill('tiers', $$UPDATE ledger_verify_both.tier_history SET until = until + interval '1 day' WHERE member = 3 AND reason = 'rules_changed'$$, 'ledger_verify_both');
+SELECT * FROM pg_temp.drill('tiers', $$UPDATE ledger_verify_both.tier_history SET effective_at = '2026-02-25 00:00:00+00', until = '2026-02-25 00:00:00+00' WHERE member = 3 AND reason = 'rules_changed'$$, 'ledger_verify_both');
+SELECT * FROM pg_temp.drill('tiers', $$UPDATE ledger_verify_both.tier_history SET tier = 'gold' WHERE member = 2 AND reason = 'granted'; UPDATE ledger_verify_both.tier_history SET previous_tier = 'gold' WHERE member = 2 AND reason = 'revoked'$$, 'ledger_verify_both');
 SET engage.now = '2026-02-15 00:00:00+00';
 -- replay
 SELECT * FROM pg_temp.drill('replay', $$UPDATE ledger_verify.entry SET available_after = available_after + 5, amount = amount + 5 WHERE member = 2 AND seq = 1$$);
