@@ -300,9 +300,10 @@ $make{earn_for} = sub {
 $make{refund} = sub {
 	my ($ledger, $id) = @_;
 	my $m = state_of($ledger, $id);
-	my @awarded = grep { !grep { my $award = $m->{lots}{$_}{award}; !$award || !$award->{rate} || $award->{clipped} } @{ $m->{grants}{$_} } } sort keys %{ $m->{grants} } or return;
+	my @awarded = grep { chance(0.01) || !grep { !$m->{lots}{$_}{award} } @{ $m->{grants}{$_} } } sort keys %{ $m->{grants} } or return;
 	my $source = pick(@awarded);
-	my $basis = $m->{lots}{ $m->{grants}{$source}[0] }{award}{basis};
+	my $award = $m->{lots}{ $m->{grants}{$source}[0] }{award};
+	my $basis = ($award && $award->{basis}) // up_to(3000);
 	my %o = (source_ref => $source, remaining_basis => pick(0, $basis, int rand($basis + 1), int rand($basis + 1)), key => new_key());
 	return call($ledger, 'reverse_earn', $id, [ given(source_ref => $source), given(key => $o{key}), 'remaining_basis => ' . sprintf('%.2f', $o{remaining_basis} / 100) ], %o);
 };
@@ -471,7 +472,7 @@ sub snapshot
 
 %weight = (earn => 22, redeem => 12, hold => 9, capture => 8, release => 3, cancel_redemption => 6, reverse_earn => 9, adjust => 4,
 	activate => 2, extend_expiry => 2, block_member => 0.6, unblock_member => 1.2, earn_batch => 2, redeem_batch => 1, repeat => 4, other_body => 1,
-	earn_for => 12, refund => 3, close_period => 0.2, import_opening => 0.6, reverse_batch => 0.3, due_entries => 3, wrong_request => 0.7, expire_points => 0.6, balance => 6, balance_then => 6);
+	earn_for => 12, refund => 4, close_period => 0.2, import_opening => 0.6, reverse_batch => 0.3, due_entries => 3, wrong_request => 0.7, expire_points => 0.6, balance => 6, balance_then => 6);
 my %known = map { $_->[0] => 1 } rows($node, "SELECT DISTINCT proname FROM pg_proc WHERE pronamespace = 'engage'::regnamespace");
 my %needs = (balance_then => 'balance', refund => 'earn_for', repeat => 'earn', other_body => 'earn', wrong_request => 'earn');
 delete $weight{$_} for split(/\W+/, $ENV{ENGAGE_WITHOUT} // ''), grep { !$known{ $needs{$_} // $_ } } keys %weight;

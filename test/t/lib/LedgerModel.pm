@@ -943,7 +943,7 @@ sub reverse_earn
 		my @parts;
 		if (defined $o{remaining_basis})
 		{
-			wrong('22023') if !$lots[0]{award};
+			wrong('22023') if grep { !$_->{award} } @lots;
 			my @less = map { $_->{granted} - $self->component_for($_, $o{remaining_basis}) } @lots;
 			my $rest = sum0(@less) - sum0(map { $_->{reversed} } @lots) - sum0(map { $self->idle_for($_, $o{remaining_basis}) } @lots);
 			refuse('nothing_to_do') if $rest <= 0;
@@ -1146,32 +1146,42 @@ sub bonuses
 	return @given;
 }
 
-# What a grant of an award would have been for another basis, which is not more than its own: nothing below the minimum;
-# fixed bonus points stay while the base gives any.  That may be more than it was, where rounding takes the more from
-# another component; but not more than a member_cap or a budget left.
+# What an award would have been based on for another basis, which is not more than its own: the points, and the ratio that
+# multipliers work on.  Nothing below the minimum; what is fixed is so for any basis but none.
+sub base_for
+{
+	my ($self, $award, $basis) = @_;
+	$basis = min($basis, $award->{basis}) if defined $award->{basis};
+	my @ratio = $basis < $award->{minimum} ? (0, 1) : $award->{rate} ? ($basis * $award->{rate}[0], $award->{rate}[1]) : ($basis ? $award->{fixed} : 0, 1);
+	my $points = round_ratio(@ratio, $self->{rounding});
+	($points, @ratio) = ($award->{capped}, $award->{capped}, 1) if defined $award->{capped} && $points > $award->{capped};
+	return ($points, @ratio);
+}
+sub between
+{
+	my ($self, $num, $den, $before, $up_to) = @_;
+	my ($less, $points) = map { round_ratio($num * $_->[0], $den * $_->[1], $self->{rounding}) } $before, $up_to;
+	return $points - $less;
+}
+
+# A grant of an award for another basis; fixed bonus points stay while the base gives any.  That may be more than it was,
+# where rounding takes the more from another component; but not more than a member_cap or a budget left.
 sub component_for
 {
 	my ($self, $lot, $basis) = @_;
 	my $award = $lot->{award};
-	$basis = min($basis, $award->{basis});
-	my ($num, $den) = ($basis * $award->{rate}[0], $award->{rate}[1]);
-	return 0 if $basis < $award->{minimum} || !round_ratio($num, $den, $self->{rounding});
+	my ($base, @ratio) = $self->base_for($award, $basis);
+	return $base if !$base || $lot->{kind} eq 'award';
 	return $lot->{granted} if !$award->{up_to};
-	my ($points, $less) = map { $_ ? round_ratio($num * $_->[0], $den * $_->[1], $self->{rounding}) : 0 } $award->{up_to}, $award->{before};
-	return min($award->{left} // INF, $points - $less);
+	return min($award->{left} // INF, $self->between(@ratio, @$award{qw(before up_to)}));
 }
 
 # What multipliers that gave nothing would have given for another basis.
 sub idle_for
 {
 	my ($self, $lot, $basis) = @_;
-	my $award = $lot->{award};
-	$basis = min($basis, $award->{basis});
-	my ($num, $den) = ($basis * $award->{rate}[0], $award->{rate}[1]);
-	return 0 if !$award->{idle} || $basis < $award->{minimum} || !round_ratio($num, $den, $self->{rounding});
-	return sum0(map { my ($up_to, $before) = @$_;
-		round_ratio($num * $up_to->[0], $den * $up_to->[1], $self->{rounding}) - round_ratio($num * $before->[0], $den * $before->[1], $self->{rounding})
-	} @{ $award->{idle} });
+	my ($base, @ratio) = $self->base_for($lot->{award}, $basis);
+	return $base ? sum0(map { $self->between(@ratio, @$_) } @{ $lot->{award}{idle} || [] }) : 0;
 }
 
 sub earn_for
@@ -1208,8 +1218,9 @@ sub earn_for
 		my ($available_at, $expires_at) = $self->dates($effective, {}, $rule);
 		my @common = (source => $source, effective => $o{at}, rule => $o{rule}, batch => $o{batch});
 		my @lots = $self->grant($m, 'award', $base, $available_at, $expires_at, $self->keyed($key), @common);
-		my @rate = $rule->{rate_points} ? (rate => [ @$rule{qw(rate_points rate_cents)} ], minimum => $rule->{min_cents} // 0) : ();
-		$lots[0]{award} = { rule => $o{rule}, basis => $o{basis}, clipped => $base < $unclipped, @rate, up_to => [ 1, 1 ] };
+		my @formula = (rule => $o{rule}, basis => $o{basis}, minimum => $rule->{min_cents} // 0,
+			($rule->{rate_points} ? (rate => [ @$rule{qw(rate_points rate_cents)} ]) : (fixed => $rule->{fixed_points})), ($base < $unclipped ? (capped => $base) : ()));
+		$lots[0]{award} = {@formula};
 		$lots[0]{tallied} = "rule:$o{rule}";
 		tally($m, "rule:$o{rule}", $today, $base, 1);
 		my @running = grep { $effective >= $_->{starts_at} && $effective < $_->{ends_at} && (!$_->{rules} || grep { $_ eq $o{rule} } @{ $_->{rules} }) }
@@ -1218,7 +1229,7 @@ sub earn_for
 		{
 			my ($c, $points, $up_to, $before) = @$given;
 			my $name = $c->{campaign};
-			push @{ $lots[0]{award}{idle} }, [ $up_to, $before ] if !$points;
+			push @{ $lots[0]{award}{idle} }, [ $before, $up_to ] if !$points;
 			next if $points <= 0;
 			my ($why, $in_full) = ('member_cap', $points);
 			$points = min($points, $c->{member_cap} - tallied($m, "campaign:$name", 'points', sub { 1 })) if $c->{member_cap};
@@ -1234,7 +1245,7 @@ sub earn_for
 			}
 			$self->{issued}{$name} += $points;
 			push @lots, $self->grant($m, 'bonus', $points, $available_at, $expires_at, $self->keyed($key), @common, campaign => $name);
-			$lots[-1]{award} = { rule => $o{rule}, campaign => $name, basis => $o{basis}, ($points < $in_full ? (left => $points) : ()), @rate, ($up_to ? (up_to => $up_to, before => $before) : ()) };
+			$lots[-1]{award} = { @formula, campaign => $name, ($points < $in_full ? (left => $points) : ()), ($up_to ? (up_to => $up_to, before => $before) : ()) };
 			$lots[-1]{tallied} = "campaign:$name";
 			tally($m, "campaign:$name", $today, $points, 1);
 		}
