@@ -50,8 +50,8 @@ static const LedgerStatement update_row[LEDGER_TABLES] = {
 	/* (the row is locked, but a trigger of the owner's may have posted, too) */
 	[TABLE_ACCOUNT] = {
 		"UPDATE @ledger@.account SET @assignments@"
-		" WHERE member OPERATOR(pg_catalog.=) $1 AND seq OPERATOR(pg_catalog.=) $29"
-		" AND refusals OPERATOR(pg_catalog.=) $30", "account/1: * bigint bigint"
+		" WHERE member OPERATOR(pg_catalog.=) $1 AND seq OPERATOR(pg_catalog.=) $30"
+		" AND refusals OPERATOR(pg_catalog.=) $31", "account/1: * bigint bigint"
 	},
 	[TABLE_LOT] = {
 		"UPDATE @ledger@.lot SET @assignments@ WHERE member OPERATOR(pg_catalog.=) $1"
@@ -63,7 +63,7 @@ static const LedgerStatement update_row[LEDGER_TABLES] = {
 	},
 };
 
-StaticAssertDecl(Natts_account == 28, "further parameters of the statement that updates an account");
+StaticAssertDecl(Natts_account == 29, "further parameters of the statement that updates an account");
 
 static uint64
 run_for_row(Store *store, const LedgerStatement *statement, LedgerTableId table,
