@@ -635,6 +635,18 @@ engage_books_is_due(const MemberBooks *books)
 	return false;
 }
 
+void
+engage_books_written(MemberBooks *books)
+{
+	books->nentries = books->nuses = books->nlots = books->nholds = 0;
+	books->settled = books->account_changed = false;
+	if (books->lot_index != NULL)
+		lot_index_reset(books->lot_index);
+	if (books->hold_index != NULL)
+		hold_index_reset(books->hold_index);
+	books->nindexed_holds = 0;
+}
+
 /*
  * The next instant at which something in memory falls due: never too late;
  * too early costs only a look.

@@ -110,6 +110,8 @@ extern LedgerLot **engage_books_consumption_order(MemberBooks *books,
 extern void engage_books_settle(MemberBooks *books);
 
 /* Is something in memory due?  And when will something be? */
+/* All is in the tables now, from which lots and holds will be read again. */
+extern void engage_books_written(MemberBooks *books);
 extern bool engage_books_is_due(const MemberBooks *books);
 extern TimestampTz engage_books_next_due(const MemberBooks *books);
 

@@ -429,22 +429,8 @@ same_member(const MemberBooks *a, const MemberBooks *b)
 		memcmp(a->member_bytes, b->member_bytes, a->member_length) == 0;
 }
 
-/* The books as they are after their rows were written */
-static void
-books_written(MemberBooks *books)
-{
-	books->nentries = 0;
-	books->nuses = 0;
-	books->settled = false;
-	books->account_changed = false;
-	for (int i = 0; i < books->nlots; i++)
-		books->lots[i]->is_new = books->lots[i]->is_changed = false;
-	for (int i = 0; i < books->nholds; i++)
-		books->holds[i]->is_new = books->holds[i]->is_changed = false;
-}
-
 /* Entries of a member that a further request of his is compared with */
-#define MAX_COMPARED 1000
+#define MAX_COMPARED 100
 
 /*
  * Requests find earlier ones, by key or source, in the tables.  Must what is
@@ -580,7 +566,7 @@ engage_post(Posting *posting, PostingRequest *requests, int nrequests,
 		{
 			engage_store_flush(store, unwritten, nunwritten, refusals, nrefusals);
 			for (int w = 0; w < nunwritten; w++)
-				books_written(unwritten[w]);
+				engage_books_written(unwritten[w]);
 			nunwritten = nrefusals = 0;
 		}
 		if (i == nlocked)
