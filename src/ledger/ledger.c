@@ -113,7 +113,11 @@ drop_ledger(Ledger *ledger)
 	if (ledger->pins == 0)
 		free_ledger(ledger);
 	else
-		ledger->schema = InvalidOid;	/* the last one to close it frees it */
+	{
+		/* (what changes from here on does not reach it) */
+		ledger->is_valid = false;
+		ledger->is_dropped = true;	/* the last one to close it frees it */
+	}
 }
 
 static void
@@ -651,7 +655,7 @@ void
 engage_ledger_close(Ledger *ledger)
 {
 	Assert(ledger->pins > 0);
-	if (--ledger->pins == 0 && !OidIsValid(ledger->schema))
+	if (--ledger->pins == 0 && ledger->is_dropped)
 		free_ledger(ledger);
 }
 

@@ -190,6 +190,7 @@ typedef struct Ledger
 	Oid			schema;			/* hash key */
 	NameData	name;
 	bool		is_valid;		/* nothing below has changed */
+	bool		is_dropped;		/* no longer kept, but in use */
 	TimestampTz parallel_statement; /* read in parallel mode: good for it only; or 0 */
 	int			pins;			/* calls that use it */
 	dlist_node	recent;

@@ -137,6 +137,27 @@ for my $place ([ 'account', 'chain_head' ], [ 'entry', 'hash' ], [ 'hold', 'slic
 		. "; ALTER TABLE hollow.$table ALTER COLUMN $column SET NOT NULL");
 }
 
+# ----------------------------------------------------------------------------
+# A ledger that is read anew, or no longer kept, while a posting uses it
+# ----------------------------------------------------------------------------
+make_ledger($node, 'kept', "expires_after => '1 year'");
+make_ledger($node, "other$_") for 1 .. 33;
+sql($node, <<'SQL');
+	CREATE FUNCTION kept.look_elsewhere() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+		IF NEW.reason = 'changed' THEN
+			PERFORM engage.ledger_changed('kept');
+			PERFORM engage.balance('kept', 1);
+		ELSIF NEW.reason = 'others' THEN
+			PERFORM engage.balance('other' || i, 1) FROM generate_series(1, 33) i;
+		END IF;
+		RETURN NULL;
+	END $$;
+	CREATE TRIGGER look_elsewhere AFTER INSERT ON kept.entry FOR EACH ROW EXECUTE FUNCTION kept.look_elsewhere();
+	SELECT engage.earn('kept', 1, 100, 'e');
+SQL
+is(sql($node, "SELECT status FROM engage.redeem('kept', 1, 10, '$_', reason => '$_')"), 'ok', "a posting during which its ledger is dropped from memory: $_") for 'changed', 'others';
+is_sound($node, 'kept', 'and the books are right');
+
 no_crash($node);
 $node->stop;
 done_testing();
