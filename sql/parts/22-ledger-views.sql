@@ -88,7 +88,7 @@ CROSS JOIN LATERAL (SELECT CASE WHEN l.is_open AND a.inactive_at < l.expires_at 
 CROSS JOIN LATERAL (SELECT CASE WHEN l.held = 0 THEN 0 ELSE coalesce((
     SELECT sum(u.points) FROM @ledger@.hold o, unnest(o.lots, o.slices) u(lot_no, points)
     WHERE o.member = l.member AND o.state = 'open' AND o.expires_at > @now@ AND u.lot_no = l.lot_no), 0)::bigint END AS held,
-  l.remaining - CASE WHEN a.debt = 0 OR a.next_due_at > @now@ OR NOT l.is_open THEN 0 ELSE coalesce((
+  l.remaining - CASE WHEN a.debt = 0 OR a.next_due_at > @now@ OR l.held = 0 AND NOT (l.is_open AND l.is_pending AND l.available_at <= @now@) THEN 0 ELSE coalesce((
     SELECT sum(d.points) FROM engage.due_repayments(@name@, l.member::text, @now@) d WHERE d.lot_no = l.lot_no), 0)::bigint END AS remaining OFFSET 0) h
 LEFT JOIN LATERAL (SELECT p.face_value, p.currency FROM @ledger@.point_value p WHERE p.valid_from <= coalesce(e.effective_at, e.recorded_at) ORDER BY p.valid_from DESC LIMIT 1) v ON true
 $view$),
@@ -110,7 +110,7 @@ CROSS JOIN LATERAL (SELECT least(l.expires_at, a.inactive_at) AS expires_at) s
 CROSS JOIN LATERAL (SELECT CASE WHEN l.held = 0 THEN 0 ELSE coalesce((
     SELECT sum(u.points) FROM @ledger@.hold o, unnest(o.lots, o.slices) u(lot_no, points)
     WHERE o.member = l.member AND o.state = 'open' AND o.expires_at > @now@ AND u.lot_no = l.lot_no), 0)::bigint END AS held,
-  l.remaining - CASE WHEN a.debt = 0 OR a.next_due_at > @now@ OR NOT l.is_open THEN 0 ELSE coalesce((
+  l.remaining - CASE WHEN a.debt = 0 OR a.next_due_at > @now@ OR l.held = 0 AND NOT (l.is_open AND l.is_pending AND l.available_at <= @now@) THEN 0 ELSE coalesce((
     SELECT sum(d.points) FROM engage.due_repayments(@name@, l.member::text, @now@) d WHERE d.lot_no = l.lot_no), 0)::bigint END AS remaining OFFSET 0) h
 LEFT JOIN LATERAL (SELECT p.face_value, p.currency FROM @ledger@.point_value p WHERE p.valid_from <= @now@ ORDER BY p.valid_from DESC LIMIT 1) v ON true
 WHERE l.is_open AND h.remaining > 0 AND s.expires_at > @now@ AND s.expires_at < 'infinity'

@@ -278,6 +278,9 @@ BEGIN
       FROM due d JOIN slice s ON s.hold_id = d.hold_id WHERE d.kind = 'hold_expire' AND d.repaid > s.earlier),
     live AS (  -- slices whose hold stands
       SELECT s.* FROM slice s WHERE NOT EXISTS (SELECT FROM due d WHERE d.kind = 'hold_expire' AND d.hold_id = s.hold_id)),
+    gone AS (  -- what is in a lot's row still, but neither available nor pending
+      SELECT g.lot_no, sum(g.points) AS points
+      FROM (SELECT u.lot_no, u.points FROM used u WHERE u.due = 1 UNION ALL SELECT s.lot_no, s.points FROM live s) g GROUP BY g.lot_no),
     fate AS (
       SELECT u.lot_no, u.state, u.points, false AS in_balance, u.seq, u.kind, u.used_for, u.hold_id, u.known_at, u.reason, u.actor FROM used u
       UNION ALL
@@ -287,9 +290,9 @@ BEGIN
       UNION ALL
       SELECT l.lot_no, CASE WHEN l.is_pending AND l.available_at > $3 THEN 'pending' ELSE 'available' END, x.points::bigint, true,
              NULL, NULL, NULL, NULL, NULL, NULL, NULL
-      FROM @ledger@.lot l,
-           LATERAL (SELECT l.remaining - coalesce((SELECT sum(u.points) FROM used u WHERE u.lot_no = l.lot_no AND u.due = 1), 0)
-                           - coalesce((SELECT sum(s.points) FROM live s WHERE s.lot_no = l.lot_no), 0) AS points) x
+      FROM @ledger@.lot l
+      LEFT JOIN gone ON gone.lot_no = l.lot_no
+      CROSS JOIN LATERAL (SELECT l.remaining - coalesce(gone.points, 0) AS points) x
       WHERE l.member = $2::@member@ AND l.is_open AND x.points > 0)
     SELECT f.lot_no, coalesce(g.source_ref, g.key, b.source_ref, b.key), g.kind, coalesce(g.rule, b.rule), g.campaign, coalesce(g.effective_at, g.recorded_at),
            l.granted, nullif(l.available_at, 'infinity'), nullif(l.expires_at, 'infinity'), f.state, f.points, f.in_balance,

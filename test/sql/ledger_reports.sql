@@ -296,6 +296,15 @@ END $$;
 SELECT view, pg_temp.plan_lines('SELECT * FROM reports_now.' || view, '^ *(SubPlan|InitPlan)') AS subplans, pg_temp.plan_lines('SELECT * FROM reports_now.' || view || ' WHERE member = 1', 'Index Cond: .*member = ') > 0 AS "member reaches an index"
 FROM unnest('{lots,expiring}'::text[]) view;
 DROP SCHEMA reports_now CASCADE;
+-- a member with very many lots is explained in a time that grows as they do (many times less than this)
+SELECT engage.ledger_create('reports_many', test_clock => true);
+SELECT count(*) FROM engage.earn_batch('reports_many', array_fill(1::bigint, '{20000}'), array_fill(2::bigint, '{20000}'), (SELECT array_agg('k' || i) FROM generate_series(1, 20000) i));
+SELECT available FROM engage.redeem('reports_many', 1, 19999, 'half');
+ANALYZE reports_many.lot; ANALYZE reports_many.entry; ANALYZE reports_many.lot_use;
+SET statement_timeout = '6s';
+SELECT state, count(*), sum(points) FROM engage.explain_balance('reports_many', 1) GROUP BY 1 ORDER BY 1;
+RESET statement_timeout;
+DROP SCHEMA reports_many CASCADE;
 -- points that have become available meanwhile have paid a debt, written up or not: matured ones, and those of a hold that has ended
 SET engage.now = '2026-01-01 00:00+00';
 SELECT engage.ledger_create('reports_debt', expires_after => '90 days', test_clock => true);
