@@ -7,7 +7,7 @@ CREATE FUNCTION engage.ledger_verify(ledger text, checks text[] DEFAULT NULL,
 COMMENT ON FUNCTION engage.ledger_verify(text, text[]) IS
 $comment$Looks through all books of a ledger for damage and tampering. One row for each violated invariant, with its place; no rows: the ledger is sound.
 Columns: check_name and invariant as below; member (as text; NULL: the whole ledger), seq (entry) and lot_no where there is one; place (column or thing that is wrong), expected and found there. Times are shown in UTC.
-checks: names of the checks to make; NULL: all of them. They are:
+checks: names of the checks to make, or numbers of their invariants (I1); NULL: all of them. They are:
 house (I1): each entry is of a kind that has a house account, and on its side; all entries together are what all members have.
 spendable (I2): available, pending and held of each account are those of its lots.
 counters (I3): each account's balances are those after its last entry, and the sum of its entries.

@@ -49,7 +49,8 @@ int
 engage_verify_check(const char *name)
 {
 	for (int i = 0; i < VERIFY_CHECKS; i++)
-		if (strcmp(engage_verify_checks[i].name, name) == 0)
+		if (strcmp(engage_verify_checks[i].name, name) == 0 ||
+			(name[0] == 'I' && strcmp(engage_verify_checks[i].invariant, name) == 0))
 			return i;
 	return -1;
 }

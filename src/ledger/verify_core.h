@@ -59,7 +59,7 @@ typedef struct VerifyCheckName
 
 extern const VerifyCheckName engage_verify_checks[VERIFY_CHECKS];
 
-/* -1 if there is no such check */
+/* By its name, or that of its invariant; -1 if there is no such check */
 extern int	engage_verify_check(const char *name);
 
 /* One row of the result.  0 stands for no seq and no lot, NULL for no text. */

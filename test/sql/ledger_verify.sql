@@ -70,8 +70,14 @@ FROM unnest(ARRAY['house', 'spendable', 'counters', 'sequence', 'time_order', 'l
 SELECT c AS "not in the comment" FROM unnest(string_to_array('house spendable counters sequence time_order lot_uses entry_uses lot_bounds balance_signs holds hold_resolution reversals keys budgets closed_period chain identity tiers replay as_of orphans', ' ')) c
 WHERE obj_description('engage.ledger_verify(text, text[])'::regprocedure) !~ ('\n' || c || '( \(I\d+\))?: ');
 
+-- by the numbers of the invariants, too
+SELECT count(*) AS checks, sum((SELECT count(*) FROM engage.ledger_verify('ledger_verify', ARRAY['I' || i]))) AS findings FROM generate_series(1, 20) i;
+SELECT detail FROM ledger_verify.job_run ORDER BY run_id DESC LIMIT 1;
+
 -- ------------------------------------------------------------ errors
 SELECT * FROM engage.ledger_verify(NULL);
+SELECT * FROM engage.ledger_verify('ledger_verify', ARRAY['I21']);
+SELECT * FROM engage.ledger_verify('ledger_verify', ARRAY['-']);
 SELECT * FROM engage.ledger_verify('nowhere');
 SELECT * FROM engage.ledger_verify('ledger_verify', ARRAY['chains']);
 SELECT * FROM engage.ledger_verify('ledger_verify', ARRAY['chain', NULL]);
