@@ -101,8 +101,16 @@ sub change
 	my $stays = is_same($tier, $new);
 	return if $stays && $until == $new_until && !$always;
 	$reason = 'kept' if $stays && $reason eq 'downgraded';
+	push @{ $m->{tiers} }, [ $t, $new ];
 	push @{ $m->{history} }, join '|', map { $_ // '' } $new && $new->{name}, $tier && $tier->{name}, instant_text($t), instant_text($new_until), $reason;
 	return;
+}
+# The tier at an instant: what took effect last by then, and of what did so at once, the last.
+sub tier_at
+{
+	my ($m, $t) = @_;
+	my ($last) = sort { $b->[0] <=> $a->[0] } grep { $_->[0] <= $t } reverse @{ $m->{tiers} };
+	return $last && $last->[1];
 }
 sub earned
 {
@@ -222,7 +230,7 @@ for my $window (qw(rolling calendar anniversary lifetime))
 			my $rank = 0;
 			$l->{tiers} = [ map { { name => $_->[0], threshold => $_->[1], rank => $rank += up_to(3) } } (chance(0.4) ? [ 'bronze', 0 ] : ()), [ 'silver', $unit ], [ 'gold', 2 * $unit ], [ 'platinum', 5 * $unit ] ];
 			# (bonus points by the tier, where points alone count)
-			$l->{tiers}[-2]{times} = pick(1, 2) if $l->{metric} eq 'points';
+			if ($l->{metric} eq 'points') { $_->{times} = pick(1, 2) for @{ $l->{tiers} }[ -3 .. -1 ]; }
 			push @ledgers, $l;
 			sql($node, "SET engage.now = '" . instant_text($clock) . "'; SELECT engage.ledger_create('$l->{name}', test_clock => true, time_zone => '$l->{zone}', tier_metric => '$l->{metric}', tier_window => '$window', tier_downgrade => '$downgrade', "
 				  . "tier_period => '" . interval_text($l->{period}) . "', tier_grace => '" . interval_text($l->{grace}) . "');"
@@ -250,7 +258,7 @@ sub step
 	my $id = up_to(3 + $l->{n}++ / 60);
 	my $r = rand;
 	my ($sql, $m);
-	my $member = sub { return $m = $l->{members}{$id} //= { joined => $clock, awards => [], history => [], due => INF, grants => [], granted_until => INF }; };
+	my $member = sub { return $m = $l->{members}{$id} //= { joined => $clock, awards => [], history => [], tiers => [], due => INF, grants => [], granted_until => INF }; };
 	if ($r < 0.40)
 	{
 		my $effective = chance(0.2) ? $clock - up_to(100 * DAY) : $clock;
@@ -263,13 +271,15 @@ sub step
 	}
 	elsif ($r < 0.75)
 	{
+		my $effective = chance(0.2) ? $clock - up_to(100 * DAY) : $clock;
 		my ($points, $key) = (pick(up_to(60), up_to(200)), 'k' . ++$keys);
-		$sql = "engage.earn_for('$l->{name}', $id, 'purchase', basis => $points, source_ref => '$key')";
+		$sql = "engage.earn_for('$l->{name}', $id, 'purchase', basis => $points, source_ref => '$key'" . ($effective < $clock ? ", at => '" . instant_text($effective) . "'" : '') . ')';
 		$member->();
 		review($l, $m, $clock);
-		my ($tier) = present($m);
+		# (an event of the past is awarded by the tier of its time)
+		my $tier = $effective < $clock ? tier_at($m, $effective) : (present($m))[0];
 		my $all = $points * ($tier && $tier->{times} || 1);
-		push @{ $m->{awards} }, { kind => 'purchase', key => $key, day => day_of($clock, $l->{zone}), amount => counted($l, 'purchase', $all), left => $all };
+		push @{ $m->{awards} }, { kind => 'purchase', key => $key, day => day_of($effective, $l->{zone}), amount => counted($l, 'purchase', $all), left => $all };
 		upgrade($l, $m, $clock);
 	}
 	elsif ($r < 0.90)
@@ -360,7 +370,7 @@ for my $step (1 .. $steps)
 	{
 		my $m = $l->{members}{$who};
 		# (reading writes nothing, but shows what a review would do)
-		my $copy = $m && { %$m, history => [] };
+		my $copy = $m && { %$m, history => [], tiers => [] };
 		review($l, $copy, $clock) if $copy;
 		push @expected, standing($l, $copy, $clock);
 		push @told, "step $step, $l->{name}, member $who at " . instant_text($clock) . ": $sql";
