@@ -2,7 +2,7 @@
  *
  * compat_access.h
  *	  What differs between PostgreSQL versions in table and index access; the
- *	  part of compat.h that only ledger/rows.c needs.
+ *	  part of compat.h that only ledger/rows.c and ledger/probe.c need.
  *
  *-------------------------------------------------------------------------
  */

@@ -66,7 +66,7 @@ typedef struct LedgerTable
 	TupleDesc	tupdesc;
 	int			ncolumns;		/* of engage's own, in the order of columns.h, */
 	AttrNumber	attributes[LEDGER_MAX_COLUMNS]; /* and where they are */
-	struct DirectTable *direct; /* see rows.c; NULL: not looked at yet */
+	struct DirectTable *direct; /* see rows_open.h; NULL: not looked at yet */
 } LedgerTable;
 
 /* Indexes that postings look into */

@@ -318,7 +318,7 @@ lock_one(Store *store, MemberBooks *books, bool wait)
 		Datum		values[Natts_account];
 		bool		nulls[Natts_account];
 		HeapTuple	row = NULL;
-		RowLock		result = engage_rows_lock_account(store, books->member, wait, &row);
+		RowLock		result = engage_probe_lock_account(store, books->member, wait, &row);
 
 		if (result == ROW_LOCKED)
 		{

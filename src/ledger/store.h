@@ -15,6 +15,7 @@
 
 #include "ledger/books_core.h"
 #include "ledger/ledger.h"
+#include "ledger/probe.h"
 #include "ledger/rows.h"
 
 /* Runs a statement; the rows are in SPI_tuptable. */
