@@ -185,7 +185,12 @@ is_replay(Posting *posting, PostingOutcome *outcome)
 
 		outcome->status = OUTCOME_OK;
 		if (engage_store_run(&posting->store, &last_of_request, values, NULL, 0) != 1)
-			elog(ERROR, "an entry has vanished");
+			ereport(ERROR,
+					(errcode(ERRCODE_ENGAGE_ROWS_HIDDEN),
+					 errmsg("row-level security hides entries of member %s of ledger \"%s\"",
+							engage_member_text(posting->ledger->member_type, posting->books->member),
+							NameStr(posting->ledger->name)),
+					 errdetail("What the request came to is in them.")));
 		outcome->seq = engage_store_int64(0, 1);
 		outcome->available = engage_store_int64(0, 2);
 		outcome->pending = engage_store_int64(0, 3);

@@ -193,7 +193,7 @@ for my $table (qw(account entry lot lot_use hold refusal ledger_meta))
 		my $answer = as('poster', "SELECT status FROM engage.$call");
 		like($answer, $call =~ /'a'/ ? qr/^\w{5}$/ : qr/^(?:ok|\w{5})$/, "rows of $table are hidden: $call gives $answer");
 	}
-	like(as('poster', "SELECT replayed FROM engage.earn('shy', 4, 100, 'a')"), qr/^(?:t|\w{5})$/, 'nothing is done twice');
+	like(as('poster', "SELECT replayed FROM engage.earn('shy', 4, 100, 'a')"), qr/^(?:t|(?!XX000)\w{5})$/, 'nothing is done twice');
 	sql($node, "SET SESSION AUTHORIZATION keeper; ALTER TABLE shy.$table DISABLE ROW LEVEL SECURITY; DROP POLICY IF EXISTS few ON shy.$table;");
 	is_sound($node, 'shy', 'the books are right');
 }

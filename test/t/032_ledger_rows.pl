@@ -123,6 +123,22 @@ SQL
 }
 
 # ----------------------------------------------------------------------------
+# A policy on entries only, which hides what a request came to
+# ----------------------------------------------------------------------------
+make_ledger($node, 'veiled', "expires_after => '1 year'");
+sql($node, <<'SQL');
+	CREATE ROLE veiled_till;
+	GRANT USAGE ON SCHEMA veiled TO veiled_till;
+	GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA veiled TO veiled_till;
+	SELECT engage.earn('veiled', m, 100, 'e') FROM generate_series(1, 2) m;
+	ALTER TABLE veiled.entry ENABLE ROW LEVEL SECURITY;
+	CREATE POLICY own ON veiled.entry USING (member = 1);
+SQL
+is(sql($node, "SET ROLE veiled_till; SELECT status, available, replayed FROM engage.earn('veiled', 1, 100, 'e')"), 'ok|100|t', 'a request whose entries are shown is repeated');
+like(($node->psql('engage', "\\set VERBOSITY verbose\nSET ROLE veiled_till; SELECT * FROM engage.earn('veiled', 2, 100, 'e')"))[2],
+	qr/ERROR:  NG451: row-level security hides entries of member 2 of ledger "veiled"/, 'of one whose entries are hidden that is told');
+
+# ----------------------------------------------------------------------------
 # NULL where there can be none
 # ----------------------------------------------------------------------------
 make_ledger($node, 'hollow', "expires_after => '1 year'");
