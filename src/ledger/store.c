@@ -294,6 +294,13 @@ take_account(Store *store, MemberBooks *books, const Datum *values, const bool *
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("account.chain_head is not %d bytes long", CHAIN_HASH_LENGTH)));
 	memcpy(a->chain_head, VARDATA_ANY(head), CHAIN_HASH_LENGTH);
+	/* no instant is later, and what is due until then has no end */
+	if (TIMESTAMP_IS_NOEND(a->last_recorded_at))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("account.last_recorded_at of member %s is infinite",
+						engage_member_text(store->ledger->member_type, books->member)),
+				 errhint("engage.ledger_verify() shows what is wrong; doc/runbook.md says how to repair it.")));
 	engage_store_take_instant(store, books);
 }
 

@@ -282,6 +282,17 @@ DELETE FROM tiers_late.tier;
 SELECT engage.ledger_changed('tiers_late');
 SELECT pg_temp.standing('tiers_late', 2), pg_temp.standing('tiers_late', 2, '2026-08-01 00:00:01+00');
 
+-- an account that says by hand that it was last changed at the end of all time has no next review, and no next entry
+SELECT status, tier FROM engage.balance('tiers_altered', 1);
+BEGIN;
+UPDATE tiers_altered.account SET last_recorded_at = 'infinity' WHERE member = 1;
+SELECT call, pg_temp.fails(call) AS error FROM unnest(ARRAY[
+  $$SELECT engage.balance('tiers_altered', 1)$$, $$SELECT engage.balance('tiers_altered', 1, '2027-01-01')$$, $$SELECT engage.balance('tiers_altered', 1, '2099-01-01')$$,
+  $$SELECT engage.statement('tiers_altered', 1)$$,
+  $$SELECT engage.earn('tiers_altered', 1, 10, 'late')$$, $$SELECT engage.redeem('tiers_altered', 1, 1, 'late')$$, $$SELECT engage.grant_tier('tiers_altered', 1, 'gold', key => 'late')$$]) call;
+SELECT check_name, member, place, found FROM engage.ledger_verify('tiers_altered');
+ROLLBACK;
+
 -- ------------------------------------------------------------ what is read is what is written, whenever
 -- members that earn now and then, in two ledgers: one is swept all the time, the other never
 CREATE TEMP TABLE deeds AS SELECT n, 1 + n * n * 31 % 101 % 10 AS member, (n * n * 37 + n * 11) % 113 + 90 AS points, timestamptz '2026-07-01 00:00+00' + n * interval '31 hours' AS at FROM generate_series(1, 300) n;
