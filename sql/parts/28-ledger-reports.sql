@@ -458,8 +458,8 @@ COMMENT ON FUNCTION engage.campaign_cost(text) IS
 
 -- ------------------------------------------------------------ reconciliation
 -- What the ledger has given for orders: the half of a reconciliation that reads the ledger.
-CREATE FUNCTION engage.ledger_orders_body(ledger text, rules text[])
-  RETURNS TABLE(member text, source_ref text, points numeric)
+CREATE FUNCTION engage.ledger_orders_body(ledger text, rules text[], since timestamptz, until timestamptz)
+  RETURNS TABLE(member text, source_ref text, points numeric, in_period boolean)
   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
   SET search_path = pg_catalog, pg_temp SET jit = off
 AS $function$
@@ -467,31 +467,34 @@ BEGIN
   PERFORM engage.ledger_check_read(ledger);
   RETURN QUERY EXECUTE engage.ledger_sql(ledger, $query$
     WITH base AS (
-      SELECT e.member, e.seq, e.request_seq, e.kind, e.amount, coalesce(e.source_ref, e.key) AS source_ref, e.rule
+      SELECT e.member, e.seq, e.request_seq, e.kind, e.amount, coalesce(e.source_ref, e.key) AS source_ref, e.rule,
+             coalesce(e.effective_at, e.recorded_at) AS effective_at
       FROM @ledger@.entry e WHERE e.kind IN ('earn', 'award', 'bonus')),
     granted AS (  -- a bonus counts as the award it came with
-      SELECT e.member, e.seq, e.amount, coalesce(b.source_ref, e.source_ref) AS source_ref
+      SELECT e.member, e.seq, e.amount, coalesce(b.source_ref, e.source_ref) AS source_ref,
+             coalesce(b.effective_at, e.effective_at) > coalesce($2, '-infinity')
+             AND coalesce(b.effective_at, e.effective_at) <= coalesce($3, 'infinity') AS in_period
       FROM base e
       LEFT JOIN base b ON e.kind = 'bonus' AND b.member = e.member AND b.seq = e.request_seq
       LEFT JOIN @ledger@.earn_rule r ON r.rule = coalesce(b.rule, e.rule)
       WHERE CASE WHEN $1 IS NULL THEN coalesce(b.kind, e.kind) = 'earn' OR r.trigger = 'purchase'
                  ELSE coalesce(b.rule, e.rule) = ANY ($1) END)
-    SELECT g.member::text, g.source_ref, sum(g.amount)
-    FROM (SELECT g.member, g.source_ref, g.amount FROM granted g
+    SELECT g.member::text, g.source_ref, sum(g.amount), bool_or(g.in_period)
+    FROM (SELECT g.member, g.source_ref, g.amount, g.in_period FROM granted g
           UNION ALL
-          SELECT g.member, g.source_ref, e.amount
+          SELECT g.member, g.source_ref, e.amount, g.in_period
           FROM granted g JOIN @ledger@.entry e ON e.member = g.member AND e.reverses_seq = g.seq AND e.kind = 'reverse') g
-    GROUP BY g.member, g.source_ref$query$) USING rules;
+    GROUP BY g.member, g.source_ref$query$) USING rules, since, until;
 END $function$;
-COMMENT ON FUNCTION engage.ledger_orders_body(text, text[]) IS
+COMMENT ON FUNCTION engage.ledger_orders_body(text, text[], timestamptz, timestamptz) IS
   'The body of ledger_orders(), which runs it as the ledger''s owner; on its own it has but the rights of who calls it.';
-CREATE FUNCTION engage.ledger_orders(ledger text, rules text[])
-  RETURNS TABLE(member text, source_ref text, points numeric)
+CREATE FUNCTION engage.ledger_orders(ledger text, rules text[], since timestamptz, until timestamptz)
+  RETURNS TABLE(member text, source_ref text, points numeric, in_period boolean)
   LANGUAGE C STABLE PARALLEL RESTRICTED COST 10000 ROWS 1000 AS 'MODULE_PATHNAME', 'engage_run_report';
-COMMENT ON FUNCTION engage.ledger_orders(text, text[]) IS
-  'For ledger_reconcile(): what each order was granted by these rules (NULL: those of trigger purchase, and earn()), less what was reversed.';
+COMMENT ON FUNCTION engage.ledger_orders(text, text[], timestamptz, timestamptz) IS
+  'For ledger_reconcile(): what each order was granted by these rules (NULL: those of trigger purchase, and earn()), less what was reversed; in_period: some of it took effect after since, up to and including until.';
 
-CREATE FUNCTION engage.ledger_reconcile_as(ledger text, query text, rules text[], path text)
+CREATE FUNCTION engage.ledger_reconcile_as(ledger text, query text, rules text[], since timestamptz, until timestamptz, path text)
   RETURNS TABLE(finding text, member text, source_ref text, expected_points bigint, points bigint)
   LANGUAGE plpgsql STABLE PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp SET jit = off
@@ -503,6 +506,7 @@ BEGIN
   PERFORM engage.ledger_check_given(CASE WHEN ledger IS NULL THEN 'ledger' END);
   PERFORM engage.ledger_check_read(ledger);
   PERFORM engage.ledger_check_given(CASE WHEN query IS NULL THEN 'query' END);
+  PERFORM engage.ledger_check_period(since, until);
   -- (from the catalog: nothing here may look into a table of the ledger, as this runs as the caller)
   SELECT CASE a.atttypid WHEN 'bigint'::regtype THEN 'int8' WHEN 'uuid'::regtype THEN 'uuid' ELSE 'text' END INTO type
   FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -519,10 +523,10 @@ BEGIN
             WHERE x.member IS NOT NULL AND x.source_ref IS NOT NULL
             GROUP BY 1, 2) y),
     given AS MATERIALIZED (
-      SELECT o.member::@member@ AS member, o.source_ref, o.points FROM engage.ledger_orders($1, $2) o)
+      SELECT o.member::@member@ AS member, o.source_ref, o.points, o.in_period FROM engage.ledger_orders($1, $2, $3, $4) o)
     SELECT z.finding, z.member::pg_catalog.text, z.source_ref, z.expected::pg_catalog.int8, z.points::pg_catalog.int8
     FROM (SELECT CASE WHEN g.member IS NULL THEN CASE WHEN a.expected OPERATOR(pg_catalog.=) 0 THEN NULL ELSE 'order without points' END
-                      WHEN a.member IS NULL THEN CASE WHEN g.points OPERATOR(pg_catalog.>) 0 THEN 'points without order' END
+                      WHEN a.member IS NULL THEN CASE WHEN g.in_period AND g.points OPERATOR(pg_catalog.>) 0 THEN 'points without order' END
                       WHEN a.expected OPERATOR(pg_catalog.<>) g.points THEN 'wrong points' END AS finding,
                  coalesce(a.member, g.member) AS member, coalesce(a.source_ref, g.source_ref) AS source_ref, a.expected, coalesce(g.points, 0) AS points
           FROM asked a FULL JOIN given g ON g.member OPERATOR(pg_catalog.=) a.member AND g.source_ref OPERATOR(pg_catalog.=) a.source_ref) z
@@ -530,19 +534,19 @@ BEGIN
     ORDER BY z.finding, z.member, z.source_ref COLLATE pg_catalog."C"$query$, '@member@', 'pg_catalog.' || type);
   body := replace(body, '@query@', rtrim(query, E'; \t\r\n'));
   PERFORM set_config('search_path', path, true);
-  RETURN QUERY EXECUTE body USING ledger, rules;
+  RETURN QUERY EXECUTE body USING ledger, rules, since, until;
 EXCEPTION WHEN invalid_column_reference THEN
   PERFORM engage.ledger_invalid('the query has too few columns', SQLERRM, 'It gives member, source_ref and, if wanted, expected points.');
 END $function$;
-COMMENT ON FUNCTION engage.ledger_reconcile_as(text, text, text[], text) IS
+COMMENT ON FUNCTION engage.ledger_reconcile_as(text, text, text[], timestamptz, timestamptz, text) IS
   'The body of ledger_reconcile(), which tells it the caller''s search_path. It runs as the caller; what the ledger knows comes from ledger_orders().';
 
-CREATE FUNCTION engage.ledger_reconcile(ledger text, query text, rules text[] DEFAULT NULL)
+CREATE FUNCTION engage.ledger_reconcile(ledger text, query text, rules text[] DEFAULT NULL, since timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL)
   RETURNS TABLE(finding text, member text, source_ref text, expected_points bigint, points bigint)
   LANGUAGE sql STABLE PARALLEL UNSAFE
 BEGIN ATOMIC
   SELECT r.finding, r.member, r.source_ref, r.expected_points, r.points
-  FROM engage.ledger_reconcile_as(ledger, query, rules, pg_catalog.current_setting('search_path')) r;
+  FROM engage.ledger_reconcile_as(ledger, query, rules, since, until, pg_catalog.current_setting('search_path')) r;
 END;
-COMMENT ON FUNCTION engage.ledger_reconcile(text, text, text[]) IS
-  'Compares orders with points. The query gives member, source_ref and, if wanted, the points expected (net of returns; NULL: not checked), in this order whatever the names; rows of one order are added up, rows without member or source_ref are left out. Findings: ''order without points'' (never granted any), ''points without order'' (points left after reversals), ''wrong points'' (granted less reversed, bonuses included, is not what was expected). rules: whose awards are orders'' points; NULL: all of trigger purchase, and earn(). The query is a SELECT, run with the caller''s rights and search_path: pass no text that comes from strangers.';
+COMMENT ON FUNCTION engage.ledger_reconcile(text, text, text[], timestamptz, timestamptz) IS
+  'Compares orders with points. The query gives member, source_ref and, if wanted, the points expected (net of returns; NULL: not checked), in this order whatever the names; rows of one order are added up, rows without member or source_ref are left out. Findings: ''order without points'' (never granted any), ''points without order'' (points left after reversals), ''wrong points'' (granted less reversed, bonuses included, is not what was expected). rules: whose awards are orders'' points; NULL: all of trigger purchase, and earn(). since, until: for a query over a part of the orders, ''points without order'' are only those of which some took effect after since (NULL: the beginning) up to and including until (NULL: now); an order of the query has its points whenever they were granted. The query is a SELECT, run with the caller''s rights and search_path: pass no text that comes from strangers.';

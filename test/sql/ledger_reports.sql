@@ -177,6 +177,21 @@ SELECT * FROM engage.ledger_reconcile('shop', 'SELECT customer, order_no, net - 
 SELECT * FROM engage.ledger_reconcile('shop', 'SELECT customer, order_no, (net - returned) * CASE WHEN order_no IN (''A3'', ''A4'') THEN 2 ELSE 1 END FROM orders;', '{purchase}');
 -- rows of one order are added up; an order that nobody placed
 SELECT * FROM engage.ledger_reconcile('shop', 'SELECT customer, order_no, half FROM orders, unnest(ARRAY[net / 2, net / 2]) half WHERE order_no = ''A1''', '{purchase}');
+-- of a part of the orders: A1, A2, A5 and R1, of other months, are not told of; an order of the query has its points from whenever
+SELECT * FROM engage.ledger_reconcile('shop', 'SELECT customer, order_no FROM orders WHERE order_no IN (''A3'', ''A6'')', since => '2026-02-01', until => '2026-03-01');
+SELECT * FROM engage.ledger_reconcile('shop', 'SELECT customer, order_no, net FROM orders WHERE order_no = ''A1''', '{purchase}', '2026-02-01', '2026-03-01');
+-- the period is open at its beginning and closed at its end, and a bonus belongs to its award
+SELECT since, until, string_agg(r.source_ref, ' ' ORDER BY r.source_ref) AS without_order
+FROM (VALUES (timestamptz '2026-02-05 12:00+01', timestamptz '2026-02-06'), ('2026-02-05', '2026-02-05 12:00+01'), ('-infinity', '2026-02-05 11:59+01'), ('2026-03-07', NULL)) p(since, until)
+LEFT JOIN LATERAL engage.ledger_reconcile('shop', 'SELECT 1, ''none'' WHERE false', NULL, since, until) r ON true
+GROUP BY since, until ORDER BY since, until;
+-- by the time when points took effect
+BEGIN;
+SELECT status FROM engage.earn_for('shop', 1, 'purchase', 20, 'A9', at => '2026-02-10 12:00+01');
+SELECT source_ref FROM engage.ledger_reconcile('shop', 'SELECT 1, ''none'' WHERE false', since => '2026-02-10', until => '2026-02-11');
+SELECT source_ref FROM engage.ledger_reconcile('shop', 'SELECT 1, ''none'' WHERE false', since => '2026-04-01');
+ROLLBACK;
+SELECT pg_temp.fails($$SELECT engage.ledger_reconcile('shop', 'SELECT 1, 2', NULL, '2026-02-02', '2026-02-01')$$) AS "no period";
 SELECT pg_temp.fails($$SELECT engage.ledger_reconcile('shop', 'SELECT 1')$$) AS "one column",
        pg_temp.fails($$SELECT engage.ledger_reconcile('shop', NULL)$$) AS "null",
        pg_temp.fails($$SELECT engage.ledger_reconcile('shop', 'SELECT ''x'', ''y''')$$) AS "no member",
