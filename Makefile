@@ -34,14 +34,14 @@ PG_SUPPORTED := 14 15 16 17 18
 # "all", wherever it is defined.
 # ---------------------------------------------------------------------------
 .DEFAULT_GOAL := all
-light_goals   := help setup demo demo-stop test bench ci
+light_goals   := help setup demo demo-stop test bench fuzz eval weights ci
 light_only    := $(if $(MAKECMDGOALS),$(if $(filter-out $(light_goals),$(MAKECMDGOALS)),,yes))
 
 # What the tools below see: absolute file names, no make options.  "+" is not
 # used on purpose: the tools run make themselves, with their own -j.
 tool_env = env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL MAKE='$(MAKE)' PG_CONFIG='$(PG_CONFIG)'
 
-.PHONY: help setup demo demo-stop test bench ci
+.PHONY: help setup demo demo-stop test bench fuzz eval weights ci
 
 help:
 	@echo 'engage: customer-engagement analytics inside PostgreSQL'
@@ -49,7 +49,8 @@ help:
 	@echo 'On a machine where nothing is prepared (missing Debian packages are installed,'
 	@echo 'after saying which; the system'"'"'s own database clusters are never touched):'
 	@echo '  make demo             load a sample shop into a private server and show its figures'
-	@echo '  make demo ORDERS=orders.csv SURVEY=nps.csv [POSTS=posts.csv] [EMAILS=emails.csv]'
+	@echo '  make demo ORDERS=orders.csv SURVEY=nps.csv [POSTS=posts.csv]'
+	@echo '                 [EMAILS=emails.csv] [REVIEWS=reviews.csv]'
 	@echo '                        the same over your own files (gzip accepted)'
 	@echo '  make demo-stop        stop the private demo server and remove its data'
 	@echo '  make test             every test, in private servers; ends in "N passed, N failed"'
@@ -57,6 +58,9 @@ help:
 	@echo '                        one part (build regress isolation tap unit symbols checked)'
 	@echo '                        and, in it, some tests'
 	@echo '  make bench            measure against plain SQL'
+	@echo '  make eval             how good sentiment scores are on labelled texts, beside others'
+	@echo '                        (DATA=directory; EVAL="--help" shows more)'
+	@echo '  make fuzz             hostile texts for the sentiment scorer (FUZZ="--seconds 600")'
 	@echo '  make setup            only install what demo and test need'
 	@echo
 	@echo 'The ordinary way, for the server of PG_CONFIG (PostgreSQL $(firstword $(PG_SUPPORTED)) to $(lastword $(PG_SUPPORTED))):'
@@ -84,6 +88,22 @@ test:
 bench:
 	@$(tool_env) $(tools)/setup demo
 	@$(tool_env) $(makefile_dir)/test/bench/run $(BENCH)
+
+fuzz:
+	@$(tool_env) $(tools)/setup test
+	@$(tool_env) $(makefile_dir)/test/fuzz/run $(FUZZ)
+
+# Labelled texts are not part of the project; without them there is only a notice.
+DATA ?= $(makefile_dir)/../shared/data/sentiment
+
+eval:
+	@$(tool_env) $(tools)/setup test
+	@$(tool_env) $(makefile_dir)/test/eval/run --data '$(DATA)' $(EVAL)
+
+# Learns anew the weights of words that the sentiment room ships.
+weights:
+	@$(tool_env) $(tools)/setup test
+	@$(tool_env) $(makefile_dir)/test/eval/run --data '$(DATA)' --weights $(EVAL)
 
 # ---------------------------------------------------------------------------
 # Everything else needs PGXS, the build system that comes with the server's
@@ -122,7 +142,11 @@ DATA       = $(patsubst $(here)/%,%,$(UPGRADES) $(RELEASED))
 # floating-point results on every architecture.
 OPTFLAGS ?=
 # (In PG_CPPFLAGS, because those reach the bitcode for JIT, too.)
-PG_CPPFLAGS = -I$(here)/src -ffp-contract=off
+PG_CPPFLAGS = -I$(here)/src -Ibuild/generated -ffp-contract=off
+SHLIB_LINK = $(ICU_LIBS)
+
+# ICU says what characters are (the sentiment room).
+ICU_LIBS ?= $(or $(shell pkg-config --libs icu-uc 2>/dev/null),-licuuc)
 override PG_CFLAGS += $(OPTFLAGS)
 
 REGRESS   := $(sort $(patsubst $(here)/test/sql/%.sql,%,$(wildcard $(here)/test/sql/*.sql)))
@@ -178,6 +202,23 @@ $(DATA_built): $(PARTS) $(here)/engage.control $(here)/sql/parts
 
 $(OBJS): $(HDRS) | objdirs
 $(OBJS:.o=.bc): $(HDRS) | objdirs
+
+# The sentiment lexicon: a program of the tokeniser's own files makes a table of
+# the lists, so that words have there the form that they get in texts.
+sentiment    := $(here)/src/sentiment
+lexicon_tool := build/lexicon_build
+LISTS        := $(sort $(wildcard $(sentiment)/lexicon/*.tsv $(sentiment)/weights/*.tsv))
+
+$(lexicon_tool): $(sentiment)/build/lexicon_build.c $(addprefix $(sentiment)/,chars_core.c tokens_core.c lexicon_make_core.c) $(HDRS)
+	@$(MKDIR_P) build
+	$(CC) -O2 $(PG_CPPFLAGS) -I$(shell $(PG_CONFIG) --includedir-server) $(ICU_CFLAGS) -D_GNU_SOURCE -o $@ $(filter %.c,$^) $(LDFLAGS) $(ICU_LIBS)
+
+build/generated/lexicon_data.h: $(lexicon_tool) $(LISTS)
+	@$(MKDIR_P) build/generated
+	$(lexicon_tool) $(sentiment) > $@.new
+	mv -f $@.new $@
+
+src/sentiment/lexicon_table.o src/sentiment/lexicon_table.bc: build/generated/lexicon_data.h
 
 .PHONY: objdirs expected-link stop-servers
 objdirs:

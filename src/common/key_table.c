@@ -46,7 +46,7 @@ engage_keyed_memory_exceeded(void)
 	ereport(ERROR,
 			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 			 errmsg("the keys of one aggregate need more than 1 GB of memory"),
-			 errdetail("An aggregate over customers or orders keeps their distinct keys in memory, up to 1 GB."),
+			 errdetail("An aggregate over customers, orders or words keeps the distinct ones in memory, up to 1 GB."),
 			 errhint("Restrict the period, or aggregate a part of the customers at a time, for example WHERE hashtext(customer_id::text) %% 10 = 0.")));
 }
 

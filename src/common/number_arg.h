@@ -75,7 +75,7 @@ engage_number(ExactSum *result, NumberType type, Datum value,
 
 /* A score, which must be a whole number from min to max. */
 static inline int
-engage_score(NumberType type, Datum value, int min, int max, const char *what)
+engage_whole_score(NumberType type, Datum value, int min, int max, const char *what)
 {
 	int64		score = (int64) min - 1;
 

@@ -134,6 +134,31 @@ engage_summary_has_rows(const SummaryType *type, const Summary *summary)
 	return false;
 }
 
+static const char *
+scale_name(const SummaryType *type)
+{
+	return type->scale_name != NULL ? type->scale_name : "scale";
+}
+
+/*
+ * "name=" of a count or sum, with the comma before it; of a sparse type it need
+ * not be there.  False at a syntax error, and where it is not there.
+ */
+static bool
+parse_name(TextScan *scan, const SummaryType *type, bool is_first, const char *name)
+{
+	char	   *literal;
+	bool		is_there;
+
+	if (!type->is_sparse)
+		return (is_first || engage_scan_literal(scan, ",")) &&
+			engage_scan_literal(scan, name) && engage_scan_literal(scan, "=");
+	literal = psprintf(",%s=", name);
+	is_there = engage_scan_try(scan, literal);
+	pfree(literal);
+	return is_there;
+}
+
 /* Text: version, form tag, then name=value in fixed order. */
 static Summary *
 parse_summary(TextScan *scan, const SummaryType *type)
@@ -154,17 +179,18 @@ parse_summary(TextScan *scan, const SummaryType *type)
 	}
 	if (!engage_scan_literal(scan, ":"))
 		return NULL;
-	if (type->min_scale > 0)
+	if (type->max_scale > 0)
 	{
-		if (!engage_scan_literal(scan, "scale=") || !engage_scan_int64(scan, &scale))
+		if (!engage_scan_literal(scan, psprintf("%s=", scale_name(type))) ||
+			!engage_scan_int64(scan, &scale))
 			return NULL;
 		if (scale < type->min_scale || scale > type->max_scale)
 		{
-			engage_scan_fail(scan, psprintf("a scale from %d to %d",
+			engage_scan_fail(scan, psprintf("a %s from %d to %d", scale_name(type),
 											type->min_scale, type->max_scale));
 			return NULL;
 		}
-		if (!engage_scan_literal(scan, ","))
+		if (!type->is_sparse && !engage_scan_literal(scan, ","))
 			return NULL;
 	}
 
@@ -174,19 +200,25 @@ parse_summary(TextScan *scan, const SummaryType *type)
 	sums = summary_sums(summary, ncounts);
 	for (int i = 0; i < ncounts; i++)
 	{
-		if ((i > 0 && !engage_scan_literal(scan, ",")) ||
-			!engage_scan_literal(scan, layout->count_names != NULL ?
-								 layout->count_names[i] : psprintf("%d", i + 1)) ||
-			!engage_scan_literal(scan, "=") ||
-			!engage_scan_int64(scan, &summary->counts[i]))
+		if (!parse_name(scan, type, i == 0, layout->count_names != NULL ?
+						layout->count_names[i] : psprintf("%d", i + 1)))
+		{
+			if (type->is_sparse)
+				continue;
+			return NULL;
+		}
+		if (!engage_scan_int64(scan, &summary->counts[i]))
 			return NULL;
 	}
 	for (int i = 0; i < layout->nsums; i++)
 	{
-		if (!engage_scan_literal(scan, ",") ||
-			!engage_scan_literal(scan, layout->sum_names[i]) ||
-			!engage_scan_literal(scan, "=") ||
-			!engage_scan_exact(scan, &sums[i]))
+		if (!parse_name(scan, type, false, layout->sum_names[i]))
+		{
+			if (type->is_sparse)
+				continue;
+			return NULL;
+		}
+		if (!engage_scan_exact(scan, &sums[i]))
 			return NULL;
 	}
 	return engage_scan_end(scan) ? summary : NULL;
@@ -223,11 +255,14 @@ engage_summary_out(FunctionCallInfo fcinfo, const SummaryType *type)
 
 	initStringInfo(&buffer);
 	appendStringInfo(&buffer, "%d%s:", summary->version, form->tag);
-	if (type->min_scale > 0)
-		appendStringInfo(&buffer, "scale=%d,", summary->scale);
+	if (type->max_scale > 0)
+		appendStringInfo(&buffer, "%s=%d%s", scale_name(type), summary->scale,
+						 type->is_sparse ? "" : ",");
 	for (int i = 0; i < ncounts; i++)
 	{
-		if (i > 0)
+		if (type->is_sparse && summary->counts[i] == 0)
+			continue;
+		if (i > 0 || type->is_sparse)
 			appendStringInfoChar(&buffer, ',');
 		if (form->count_names != NULL)
 			appendStringInfoString(&buffer, form->count_names[i]);
@@ -236,8 +271,11 @@ engage_summary_out(FunctionCallInfo fcinfo, const SummaryType *type)
 		appendStringInfo(&buffer, "=" INT64_FORMAT, summary->counts[i]);
 	}
 	for (int i = 0; i < form->nsums; i++)
-		appendStringInfo(&buffer, ",%s=%s", form->sum_names[i],
-						 engage_exact_print(&sums[i], printed));
+	{
+		if (!type->is_sparse || !exact_sum_is_zero(&sums[i]))
+			appendStringInfo(&buffer, ",%s=%s", form->sum_names[i],
+							 engage_exact_print(&sums[i], printed));
+	}
 	PG_RETURN_CSTRING(buffer.data);
 }
 
@@ -362,7 +400,9 @@ engage_summary_merge(const SummaryType *type, Summary *state, const Summary *par
 			return state;
 		if (!engage_summary_has_rows(type, state))
 			return engage_summary_copy(part);
-		engage_summary_reject_mixture(type, state, part);
+		if (!type->merges_scales || state->form != part->form)
+			engage_summary_reject_mixture(type, state, part);
+		state->scale = 0;
 	}
 	for (int i = 0; i < ncounts; i++)
 	{

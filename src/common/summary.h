@@ -48,8 +48,11 @@ typedef struct SummaryForm
 typedef struct SummaryType
 {
 	const char *name;			/* the SQL type's */
-	int			min_scale;		/* 0: the type has no scale */
-	int			max_scale;
+	int			min_scale;
+	int			max_scale;		/* 0: the type has no scale */
+	const char *scale_name;		/* in text; NULL: "scale" */
+	bool		merges_scales;	/* different ones give scale 0 instead of an error */
+	bool		is_sparse;		/* in text, counts and sums of zero are left out */
 	int			signed_sums;	/* bit i set: sum i may be negative */
 	int			nforms;
 	const SummaryForm *forms;

@@ -88,8 +88,8 @@ static const uint8 class_of_score[NPS_MAX_SCORE + 1] = {
 static inline int
 score_class(NumberType type, Datum score)
 {
-	return class_of_score[engage_score(type, score, NPS_MIN_SCORE,
-									   NPS_MAX_SCORE, "NPS")];
+	return class_of_score[engage_whole_score(type, score, NPS_MIN_SCORE,
+											 NPS_MAX_SCORE, "NPS")];
 }
 
 static inline Datum

@@ -89,8 +89,8 @@ scaled_state(FunctionCallInfo fcinfo, const SummaryType *type, const char *what)
 	count_##name(FunctionCallInfo fcinfo, RowChange change, NumberType type) \
 	{ \
 		Summary    *state = scaled_state(fcinfo, &name##_summary_type, what); \
-		int			score = engage_score(type, PG_GETARG_DATUM(1), 1, \
-										 state->scale, what); \
+		int			score = engage_whole_score(type, PG_GETARG_DATUM(1), 1, \
+											   state->scale, what); \
 		summary_count(&state->counts[score - 1], change); \
 		PG_RETURN_POINTER(state); \
 	} \

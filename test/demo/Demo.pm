@@ -30,13 +30,14 @@ sub progress
 }
 
 # Text of the user's files, fit for a terminal: no control or direction-changing characters, not too long.
+# (The two joiners belong to the spelling of Persian and to emoji.)
 sub printable
 {
 	my ($text, $max) = @_;
 	return '' unless defined $text;
 	my $copy = $text;
 	utf8::decode($copy) unless utf8::is_utf8($copy);
-	$copy =~ s/[\x{00}-\x{1f}\x{7f}-\x{9f}\x{61c}\x{200b}-\x{200f}\x{2028}-\x{202e}\x{2060}-\x{2069}\x{feff}]/?/g;
+	$copy =~ s/[\x{00}-\x{1f}\x{7f}-\x{9f}\x{61c}\x{200b}\x{200e}\x{200f}\x{2028}-\x{202e}\x{2060}-\x{2069}\x{feff}]/?/g;
 	if (defined $max && length $copy > $max)
 	{
 		$copy = substr($copy, 0, $max - 3) . '...';

@@ -4,14 +4,14 @@ use strict;
 use warnings;
 use utf8;
 use Exporter 'import';
-our @EXPORT_OK = qw(say_line bar spark paint wrap_sql number percent $WIDTH);
+our @EXPORT_OK = qw(say_line bar balance spark paint wrap_sql number percent $WIDTH);
 our $WIDTH = 100;
 
 my $charset = $ENV{LC_ALL} || $ENV{LC_CTYPE} || $ENV{LANG} || '';
 my $unicode = $charset =~ /utf-?8/i && !$ENV{DEMO_ASCII};
 my $colour = -t STDOUT && !(defined $ENV{NO_COLOR} && $ENV{NO_COLOR} ne '') && ($ENV{TERM} || 'dumb') ne 'dumb';
 my %code = (bold => 1, dim => 2, red => 31, green => 32, yellow => 33, cyan => 36);
-my %ascii = ('✗' => 'x', '✓' => '+', '…' => '...', '─' => '-', '·' => '|', '–' => '-', '±' => '+-');
+my %ascii = ('✗' => 'x', '✓' => '+', '…' => '...', '─' => '-', '·' => '|', '│' => '|', '–' => '-', '±' => '+-');
 my $print_utf8 = $unicode;
 
 binmode STDOUT, $print_utf8 ? ':encoding(UTF-8)' : ':raw';
@@ -21,7 +21,7 @@ sub say_line
 	my $text = join '', @_;
 	if (!$unicode)
 	{
-		$text =~ s/([✗✓…─·–±])/$ascii{$1}/g;
+		$text =~ s/([✗✓…─·│–±])/$ascii{$1}/g;
 		$text =~ s/[^\x00-\x7f]/?/g;
 	}
 	$text =~ s/ +$//;
@@ -48,6 +48,23 @@ sub bar
 	my $text = '█' x int($eighths / 8);
 	$text .= ('', '▏', '▎', '▍', '▌', '▋', '▊', '▉')[ $eighths % 8 ];
 	return $text;
+}
+
+# Two texts of $width characters, for a bar from the middle: to the left for a value below zero, otherwise to the right.
+sub balance
+{
+	my ($value, $max, $width) = @_;
+	my $blank = ' ' x $width;
+	return ($blank, $blank) if !$value || !$max;
+	if ($value > 0)
+	{
+		my $right = bar($value, $max, $width);
+		return ($blank, $right . ' ' x ($width - length $right));
+	}
+	# only halves can begin at their right edge
+	my $halves = int(2 * $width * (-$value > $max ? 1 : -$value / $max) + 0.5) || 1;
+	my $left = $unicode ? ($halves % 2 ? '▐' : '') . '█' x int($halves / 2) : '#' x int(($halves + 1) / 2);
+	return (' ' x ($width - length $left) . $left, $blank);
 }
 
 # One character a value; the lowest level is zero (or less), so the heights compare.

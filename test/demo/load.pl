@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # Loads the user's CSV files, or the made-up shop, into the database psql connects to.
-#   load.pl --check   looks at the files given in ORDERS, SURVEY, POSTS, EMAILS and says what is wrong with them
+#   load.pl --check   looks at the files given in ORDERS, SURVEY, POSTS, EMAILS, REVIEWS and says what is wrong with them
 #   load.pl           loads
 use strict;
 use warnings;
@@ -11,7 +11,7 @@ use Csv;
 use Time::HiRes qw(time);
 use Unicode::Normalize qw(NFKD);
 
-my @sources = qw(orders survey posts emails);
+my @sources = qw(orders survey posts emails reviews);
 my $check = @ARGV && $ARGV[0] eq '--check';
 my %role = read_roles();
 my %csv;
@@ -46,6 +46,11 @@ else
 {
 	progress('making up a shop (always the same one)');
 	script('shop.sql');
+	local $ENV{REVIEWS_COLUMNS} = '';
+	my $reviews = Csv->new("$FindBin::Bin/reviews.csv", 'REVIEWS');
+	map_columns('reviews', $reviews);
+	copy_in('reviews', $reviews);
+	run("UPDATE demo.file SET name = NULL WHERE source = 'reviews'");
 	script("$_.sql", %vars) for @sources;
 }
 exit 0;
@@ -193,7 +198,7 @@ sub guess
 		my @numbers = grep { /^\s*[^\d\s]{0,3}\s*-?\d[\d.,' ]*\s*[^\d\s]{0,3}\s*$/ } @values;
 		my %different = map { ($_ => 1) } @values;
 		$is{$i} = { date => @values && $dates > 0.8 * @values, number => @values && @numbers > 0.8 * @values,
-			fraction => scalar(grep { /[.,]\d{1,2}\D*$/ } @numbers), different => scalar keys %different,
+			fraction => scalar(grep { /[.,]\d{1,2}\D*$/ } @numbers), different => scalar keys %different, letters => length join('', @values),
 			score => @numbers && !grep { !/^\s*\d{1,2}\b/ || $_ > 10 } map { /(\d+)/ ? $1 : '' } @numbers };
 	}
 	my @all = sort { $a <=> $b } keys %is;
@@ -218,6 +223,10 @@ sub guess
 	{
 		$take->('nps', (grep { $is{$_}{score} } @numbers), @numbers, @all);
 	}
+	elsif ($source eq 'reviews')
+	{
+		$take->('body', sort { $is{$b}{letters} <=> $is{$a}{letters} || $a <=> $b } @all);
+	}
 	else
 	{
 		my @roles = $source eq 'posts' ? qw(likes comments shares audience) : qw(sent delivered opened clicked);
@@ -237,7 +246,7 @@ sub misspelt
 	{
 		next if $known{$name} || $ENV{$name} eq '';
 		my $meant;
-		if ($name =~ /^(order|survey|post|e_?mail)s?(_?columns?)?\z/i)
+		if ($name =~ /^(order|survey|post|e_?mail|review)s?(_?columns?)?\z/i)
 		{
 			next if $name eq 'EMAIL' && !-f $ENV{$name};	# other programs keep an address there
 			$meant = uc($1 =~ /mail/i ? 'email' : $1);

@@ -6,7 +6,8 @@ use utf8;
 use FindBin ();
 use lib $FindBin::Bin;
 use Demo qw(rows one fail printable);
-use Draw qw(say_line bar spark paint wrap_sql number percent $WIDTH);
+use Draw qw(say_line bar balance spark paint wrap_sql number percent $WIDTH);
+require "$FindBin::Bin/voice.pl";
 
 my $check = @ARGV && $ARGV[0] eq '--check';
 my %has = map { ("$_->[0].$_->[1]" => $_->[2]) } @{ (rows('SELECT source, role, header FROM demo.has'))[0] };
@@ -24,12 +25,14 @@ survey_section();
 emails_section();
 posts_section();
 present('loyalty', 'orders.order_id', 'orders.customer_id', amount_columns()) if !loyalty_left_out();
+my $heard = present('voice of the customer', 'reviews.body');
 rule();
 $above_the_line = 0;
 not_shown();
 excluded();
 notes();
 loyalty();
+voice() if $heard;
 exit($failed ? 1 : 0);
 
 # ---- running and printing one figure
@@ -42,6 +45,18 @@ sub check_line
 	say_line("$key=$value");
 	return;
 }
+
+# Lines of the screen, which --check leaves out.
+sub lines
+{
+	return if $check;
+	say_line($_) for @_;
+	return;
+}
+
+sub has { return defined $has{ $_[0] } }
+
+sub above_the_line { return $above_the_line = 1 }
 
 # The first row of a query, or nothing when it fails; the failure is shown in its place.
 sub run
@@ -131,7 +146,7 @@ sub figure
 	check_line($key, $known ? sprintf($format eq 'count' ? '%d' : '%.2f', $value) : '');
 	show($label, !$known ? 'no data'
 		: $format eq 'percent' ? percent($value) : $format eq 'count' ? number($value, 0)
-		: $format eq 'signed' ? sprintf('%+.1f', $value) : number($value, 2), $sql);
+		: $format eq 'signed' ? sprintf('%+.1f', $value) : $format eq 'score' ? score($value) : number($value, 2), $sql);
 	warning($key, "$label is above 100 %: the two columns do not fit together, or one row is counted more than once")
 		if $known && $format eq 'percent' && $value > 100;
 	return $value;
@@ -179,9 +194,9 @@ sub rule
 
 sub title
 {
-	my $name = $made_up ? 'a made-up shop' : join ', ', map { printable($file{$_}{name}, 34) } grep { $file{$_} } qw(orders survey posts emails);
+	my $name = $made_up ? 'a made-up shop' : join ', ', map { printable($file{$_}{name}, 34) } grep { $file{$_} } qw(orders survey posts emails reviews);
 	my $size = join ', ', map { number($file{$_}{rows}, 0) . " $_" . ($_ eq 'orders' ? ' lines' : $_ eq 'survey' ? ' answers' : '') }
-		grep { $file{$_} } qw(orders survey posts emails);
+		grep { $file{$_} && !($_ eq 'reviews' && $made_up) } qw(orders survey posts emails reviews);
 	$size =~ s/orders lines/order lines/;
 	$size =~ s/survey answers/survey answers/;
 	check_line("rows.$_", $file{$_}{rows}) for sort keys %file;
@@ -464,7 +479,7 @@ sub excluded
 			. " FROM ($sql) AS e(source, column_name, reason, n, line)"
 			. ' LEFT JOIN LATERAL (SELECT left(value, 100) AS value FROM excluded x WHERE x.source = e.source AND x.column_name = e.column_name'
 			. ' AND x.reason = e.reason AND x.line = e.line LIMIT 1) AS x ON true'
-			. " ORDER BY array_position('{orders,survey,posts,emails}', e.source), e.n DESC, e.column_name, e.reason");
+			. " ORDER BY array_position('{orders,survey,posts,emails,reviews}', e.source), e.n DESC, e.column_name, e.reason");
 	heading('ROWS EXCLUDED AND WHY', @$list ? undef : 'none');
 	for my $row (@$list)
 	{

@@ -47,7 +47,16 @@ UNION ALL SELECT 'engage.rate_summary', 'measured, whole', engage.rate_agg(score
 UNION ALL SELECT 'engage.rate_summary', 'pooled', engage.engagement_rate_agg(150, 7, 0, 5000)::text
 UNION ALL SELECT 'engage.mean_engagement_rate_summary', 'posts', engage.mean_engagement_rate_agg(score, 997)::text FROM fuzz.rows
 UNION ALL SELECT 'engage.aov_summary', 'signed amounts', engage.aov_agg(amount)::text FROM fuzz.rows
-UNION ALL SELECT 'engage.aov_summary', 'small decimals', engage.aov_agg(weight / 3)::text FROM fuzz.rows;
+UNION ALL SELECT 'engage.aov_summary', 'small decimals', engage.aov_agg(weight / 3)::text FROM fuzz.rows
+UNION ALL SELECT 'engage.sentiment_summary', 'scores', engage.sentiment_agg(score / 5.0 - 1)::text FROM fuzz.rows
+UNION ALL SELECT 'engage.sentiment_summary', 'texts', engage.sentiment_agg(body)::text FROM unnest(ARRAY['great food', 'terrible', 'سيئ جدا', 'عالی بود', 'נורא', 'box', '', 'Это просто дом на холме']) body
+UNION ALL SELECT 'engage.sentiment_summary', 'nothing', '1:version=0'
+UNION ALL SELECT 'engage.evaluation_summary', 'stars', engage.sentiment_evaluate(body, stars)::text FROM (VALUES ('great', 5), ('awful', 1), ('a box', 3), ('awful', 5)) v(body, stars)
+UNION ALL SELECT 'engage.sentiment_model', 'stars', engage.sentiment_train('late ' || customer || ' ' || name, score % 5 + 1)::text FROM fuzz.rows
+UNION ALL SELECT 'engage.sentiment_model', 'nothing learned', '1:sentiment_version=1,negative=0,neutral=0,positive=0,shipped=1,bias=0,unit=0,words=0:'
+UNION ALL SELECT 'engage.theme_summary', 'words and pairs', engage.theme_agg(format('%s late %s not %s', score, name, customer + 65), amount / 10)::text FROM fuzz.rows WHERE abs(amount) <= 1000
+UNION ALL SELECT 'engage.theme_summary', 'few', engage.theme_agg(body, 2.5)::text FROM unnest(ARRAY['parcel late', 'السائق متأخر', 'late']) body
+UNION ALL SELECT 'engage.theme_summary', 'no words', engage.theme_agg('', -1)::text;
 
 -- Order books: every kind of customer key, with every kind of order key.
 DO $$

@@ -51,7 +51,9 @@ SELECT raw.*,
        engage.aov_agg(amount) AS s_aov,
        engage.repeat_purchase_agg(customer) AS s_rp, engage.repeat_purchase_agg(customer, order_id) AS s_rpo,
        engage.days_between_orders_agg(customer, ts) AS s_dbo,
-       engage.days_between_orders_agg(customer, order_id, ts) AS s_dboo
+       engage.days_between_orders_agg(customer, order_id, ts) AS s_dboo,
+       engage.sentiment_agg(score / 5.0 - 1) AS s_sent, engage.theme_agg('word' || csat || ' of word' || ces, score) AS s_theme,
+       engage.sentiment_evaluate(repeat('good ', score) || score, csat) AS s_eval
 FROM kpi_template.raw GROUP BY raw.id;
 -- partitioned by another column than the one grouped by, and by that one
 CREATE TABLE kpi_template.by_id (LIKE kpi_template.d) PARTITION BY HASH (id);
@@ -155,6 +157,29 @@ FROM (VALUES ('days_between_orders', '"any"', '{customer}'::text[], NULL, 'engag
              ('days_between_orders_agg', '"any","any"', '{customer,order_id}', '1p:int8,int8:0=0@757382400000000', 'engage.rollup(s_dboo)')) v(n, p, a, one, same);
 SELECT kpi_template.register('{-}', 'rollup', 'engage.days_between_orders_summary', '{s_dbo}', '1t:int8:0=757382400000000', 'engage.days_between_orders_agg(customer, ts)'),
   kpi_template.register('{-}', 'rollup', 'engage.days_between_orders_summary', '{s_dboo}', '1p:int8,int8:0=0@757382400000000', 'engage.days_between_orders_agg(customer, order_id, ts)');
+SELECT kpi_template.register('{numeric,"double precision"}', 'mean_sentiment', '%', '{(score / 5.0 - 1)::%}', '1', 'engage.mean_sentiment(engage.sentiment_agg((score / 5.0 - 1)::%))'),
+  kpi_template.register('{smallint,integer,bigint}', 'mean_sentiment', '%', '{sign(score - 5)::%}', '1', 'engage.mean_sentiment(engage.sentiment_agg(sign(score - 5)))'),
+  kpi_template.register('{-}', 'mean_sentiment', 'text', '{"repeat(''good '', score) || score"}', NULL, 'engage.mean_sentiment(engage.sentiment_agg(repeat(''good '', score) || score))'),
+  kpi_template.register('{numeric,"double precision"}', 'positive_rate', '%', '{(score / 5.0 - 1)::%}', '100', 'engage.positive_rate(engage.sentiment_agg((score / 5.0 - 1)::%))'),
+  kpi_template.register('{smallint,integer,bigint}', 'positive_rate', '%', '{sign(score - 5)::%}', '100', 'engage.positive_rate(engage.sentiment_agg(sign(score - 5)))'),
+  kpi_template.register('{-}', 'positive_rate', 'text', '{"repeat(''good '', score) || score"}', '100', 'engage.positive_rate(engage.sentiment_agg(repeat(''good '', score) || score))'),
+  kpi_template.register('{numeric,"double precision"}', 'sentiment_agg', '%', '{(score / 5.0 - 1)::%}', '1:version=0,none_positive=1,none_sum=1.0,none_squares=1.0', 'engage.rollup(s_sent)'),
+  kpi_template.register('{smallint,integer,bigint}', 'sentiment_agg', '%', '{sign(score - 5)::%}', '1:version=0,none_positive=1,none_sum=1.0,none_squares=1.0', 'engage.sentiment_agg(sign(score - 5))'),
+  kpi_template.register('{-}', 'sentiment_agg', 'text', '{"repeat(''good '', score) || score"}', NULL),
+  kpi_template.register('{-}', 'rollup', 'engage.sentiment_summary', '{s_sent}', '1:version=0,none_positive=1,none_sum=1.0,none_squares=1.0', 'engage.sentiment_agg(score / 5.0 - 1)'),
+  kpi_template.register('{-}', 'theme_agg', 'text', '{"''word'' || csat || '' of word'' || ces || repeat('' good'', score)"}', NULL),
+  kpi_template.register('{-}', 'theme_agg', 'text,"any"', '{"''word'' || csat || '' of word'' || ces",score}', '1:version=0,texts=1,sum=10.0,squares=100.0;"word0"=1,10.0;"word0" "word0"=1,10.0', 'engage.rollup(s_theme)'),
+  kpi_template.register('{-}', 'rollup', 'engage.theme_summary', '{s_theme}', NULL, 'engage.theme_agg(''word'' || csat || '' of word'' || ces, score)'),
+  kpi_template.register('{-}', 'sentiment_train', 'text,"any"', '{"''word'' || ces || '' of word'' || score",csat}', NULL),
+  kpi_template.register('{-}', 'sentiment_train', 'text,"any",engage.sentiment_model', 
+    '{"''word'' || ces || '' of word'' || score",csat,"''1:sentiment_version=1,negative=0,neutral=0,positive=0,shipped=1,bias=0,unit=0,words=0:''::engage.sentiment_model"}', NULL),
+  kpi_template.register('{-}', 'sentiment_evaluate', 'text,"any"', '{"repeat(''good '', score) || score",csat}', NULL, 'engage.rollup(s_eval)'),
+  kpi_template.register('{-}', 'sentiment_evaluate', 'text,"any",double precision', '{"repeat(''good '', score) || score",csat,0.05::double precision}', NULL, 'engage.rollup(s_eval)'),
+  kpi_template.register('{-}', 'sentiment_evaluate', 'engage.sentiment_model,text,"any"',
+    '{"''1:sentiment_version=1,negative=0,neutral=0,positive=0,shipped=1,bias=0,unit=0,words=0:''::engage.sentiment_model","repeat(''good '', score) || score",csat}', NULL, 'engage.rollup(s_eval)'),
+  kpi_template.register('{-}', 'sentiment_evaluate', 'engage.sentiment_model,text,"any",double precision',
+    '{"''1:sentiment_version=1,negative=0,neutral=0,positive=0,shipped=1,bias=0,unit=0,words=0:''::engage.sentiment_model","repeat(''good '', score) || score",csat,0.05::double precision}', NULL, 'engage.rollup(s_eval)'),
+  kpi_template.register('{-}', 'rollup', 'engage.evaluation_summary', '{s_eval}', NULL, 'engage.sentiment_evaluate(repeat(''good '', score) || score, csat)');
 \o
 
 -- every aggregate is in the registry, and nothing else is: no rows
@@ -204,7 +229,7 @@ DECLARE
   plan text;
   frame text;
   nulled text;
-  stored regtype := CASE WHEN p.prorettype::regtype::text LIKE 'engage.%' THEN p.prorettype END;
+  stored regtype := CASE WHEN to_regprocedure(format('engage.rollup(%s)', p.prorettype::regtype)) IS NOT NULL THEN p.prorettype END;
 BEGIN
   whole := kpi_template.value(format('SELECT %s %s', call, from_d));
   grouped := kpi_template.groups(call, 'kpi_template.d', 'grp');
@@ -216,7 +241,9 @@ BEGIN
     nulled := format('%s(%s)', fn, (SELECT string_agg(CASE k WHEN i THEN format('CASE WHEN false THEN %s END', x) ELSE x END, ', ' ORDER BY k)
                                     FROM unnest(r.args) WITH ORDINALITY u(x, k)));
     PERFORM kpi_template.check(r, 'all null ' || i, v IS NOT DISTINCT FROM
-      CASE r.sig WHEN 'engage.rate(boolean)' THEN '0' WHEN 'engage.rate_agg(boolean)' THEN '1:hits=0,trials=1000' END, v)
+      CASE r.sig WHEN 'engage.rate(boolean)' THEN '0' WHEN 'engage.rate_agg(boolean)' THEN '1:hits=0,trials=1000'
+        -- (without a base: on top of the shipped weights, as the call is anyway)
+        WHEN 'engage.sentiment_train(text,"any",engage.sentiment_model)' THEN CASE i WHEN 3 THEN v END END, v)
     FROM kpi_template.value(format('SELECT %s %s', nulled, from_d)) v;
   END LOOP;
   PERFORM kpi_template.check(r, 'null rows do not count', (v = whole) = (r.sig NOT LIKE 'engage.rate%(boolean)'), v)
@@ -274,7 +301,8 @@ BEGIN
   PERFORM kpi_template.check(r, 'ORDER BY', kpi_template.value(format('SELECT %s(%s ORDER BY id DESC) %s', fn, arglist, from_d)) = whole);
   PERFORM kpi_template.check(r, 'FILTER', kpi_template.value(format('SELECT %s FILTER (WHERE id %% 2 = 0) %s', call, from_d))
                                         = kpi_template.value(format('SELECT %s %s WHERE id %% 2 = 0', call, from_d)));
-  IF p.proname <> 'rollup' THEN
+  -- (models have no equality)
+  IF p.proname <> 'rollup' AND 'engage.sentiment_model'::regtype::oid <> ALL (p.proargtypes::oid[]) THEN
     PERFORM kpi_template.check(r, 'DISTINCT', kpi_template.value(format('SELECT %s(DISTINCT %s) %s', fn, arglist, from_d))
       = kpi_template.value(format('SELECT %s(%s) FROM (SELECT DISTINCT %s %s) x', fn,
         (SELECT string_agg('a' || k, ', ') FROM generate_subscripts(r.args, 1) k),
@@ -369,10 +397,10 @@ SELECT count(DISTINCT sig) AS aggregates, count(*) AS checks, count(*) FILTER (W
 
 -- ----------------------------------------------------- stored, dumped, reloaded
 -- one value of all rows beside one per row, in text and in binary
-INSERT INTO kpi_template.d (id, s_nps, s_npsw, s_csat, s_csat9, s_ces, s_ces8, s_star, s_rate, s_ratem, s_mer, s_aov, s_rp, s_rpo, s_dbo, s_dboo)
+INSERT INTO kpi_template.d (id, s_nps, s_npsw, s_csat, s_csat9, s_ces, s_ces8, s_star, s_rate, s_ratem, s_mer, s_aov, s_rp, s_rpo, s_dbo, s_dboo, s_sent, s_theme, s_eval)
 SELECT 0, engage.rollup(s_nps), engage.rollup(s_npsw), engage.rollup(s_csat), engage.rollup(s_csat9), engage.rollup(s_ces),
        engage.rollup(s_ces8), engage.rollup(s_star), engage.rollup(s_rate), engage.rollup(s_ratem), engage.rollup(s_mer),
-       engage.rollup(s_aov), engage.rollup(s_rp), engage.rollup(s_rpo), engage.rollup(s_dbo), engage.rollup(s_dboo)
+       engage.rollup(s_aov), engage.rollup(s_rp), engage.rollup(s_rpo), engage.rollup(s_dbo), engage.rollup(s_dboo), engage.rollup(s_sent), engage.rollup(s_theme), engage.rollup(s_eval)
 FROM kpi_template.d;
 CREATE TABLE kpi_template.text_again (LIKE kpi_template.d);
 CREATE TABLE kpi_template.binary_again (LIKE kpi_template.d);

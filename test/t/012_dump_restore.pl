@@ -26,6 +26,8 @@ for my $type (@types)
 		FROM fuzz.calls('$type') AS call WHERE call !~ 'method|_interval|_bound'
 SQL
 	my $some = sql($node, "SELECT quote_literal(value) FROM fuzz.samples WHERE type = '$type'::regtype ORDER BY length(value), id LIMIT 1");
+	# (nothing merges models)
+	my $total = sql($node, "SELECT to_regprocedure('engage.rollup($type)') IS NOT NULL") eq 't' ? 'engage.rollup(x)' : '(pg_catalog.array_agg(x))[1]';
 	$setup .= <<"SQL";
 		CREATE TABLE shop.$name (id int PRIMARY KEY, x $type DEFAULT $some,
 			twin $type GENERATED ALWAYS AS (x) STORED,
@@ -37,7 +39,7 @@ SQL
 		INSERT INTO shop.$name (id) VALUES (0);
 		INSERT INTO shop.$name (id, x) VALUES (-1, NULL);
 		CREATE MATERIALIZED VIEW shop.${name}_total AS
-			SELECT x::text AS grp, engage.rollup(x) AS total FROM shop.$name GROUP BY x::text;
+			SELECT x::text AS grp, $total AS total FROM shop.$name GROUP BY x::text;
 		CREATE FUNCTION shop.read_$name(x $type) RETURNS text LANGUAGE sql IMMUTABLE
 			AS \$\$ SELECT pg_catalog.concat_ws(';', $calls) \$\$;
 		CREATE VIEW shop.${name}_read AS SELECT id, x::text AS text, shop.read_$name(x) AS read FROM shop.$name;

@@ -19,9 +19,11 @@ my @calls = map { $_->[0] } rows($node, <<'SQL');
 	SELECT format('engage.%I(%s)', p.proname, (
 		SELECT string_agg(CASE
 			WHEN typname IN ('int2', 'int4', 'int8', 'numeric', 'float4', 'float8') AND p.proargnames[n] = 'scale' THEN '7'
+			WHEN typname IN ('int2', 'int4', 'int8', 'numeric', 'float4', 'float8') AND p.proargnames[n] = 'band' THEN '0.05'
+			WHEN typname IN ('int2', 'int4', 'int8', 'numeric', 'float4', 'float8') AND p.proname ~ '^(mean_sentiment|positive_rate|sentiment_agg)$' THEN format('(i %% 3 - 1)::%s', typname)
 			WHEN typname IN ('int2', 'int4', 'int8', 'numeric', 'float4', 'float8') THEN format('(i %% 5 + 1)::%s', typname)
 			WHEN typname IN ('any', 'anyelement') AND p.proargnames[n] ~ '_id$' THEN 'i % 100000'
-			WHEN typname IN ('any', 'anyelement') THEN 'i % 10 + 1'
+			WHEN typname IN ('any', 'anyelement') THEN 'i % 5 + 1'
 			WHEN typname = 'bool' THEN 'i % 2 = 0'
 			WHEN typname IN ('text', 'varchar', 'bpchar') THEN 'i::text'
 			WHEN typname = 'bytea' THEN 'int4send(i)'

@@ -15,7 +15,7 @@ my $dir = File::Temp->newdir('engage demo XXXXXX', TMPDIR => 1);	# a blank in th
 my $started;
 my @perl_warnings;	# of every run: there must be none
 
-delete @ENV{ grep { /^(?:PG|DEMO_|ORDER|SURVEY|POST|EMAIL|DATE_?ORDER)/i && $_ ne 'PG_CONFIG' } keys %ENV };
+delete @ENV{ grep { /^(?:PG|DEMO_|ORDER|SURVEY|POST|EMAIL|REVIEW|DATE_?ORDER)/i && $_ ne 'PG_CONFIG' } keys %ENV };
 $ENV{NO_COLOR} = 1;
 $ENV{DEMO_LOYALTY} = 'no';	# except where it is looked at: it takes a few seconds
 $ENV{LC_ALL} = 'C.UTF-8';
@@ -441,6 +441,94 @@ CSV
 	(undef, $screen) = demo($env);
 	unlike($screen, qr/[^\x00-\x7f]/, 'plain ASCII where the locale is not UTF-8');
 }
+# ---- the voice of the customer: by signs, orders and sums, for scores change with releases
+sub widths
+{
+	my ($screen, $what) = @_;
+	utf8::decode($screen);
+	my ($chapter) = $screen =~ /(\n VOICE OF THE CUSTOMER.*)/s;
+	ok(defined $chapter, "$what: the chapter") or return;
+	my @lines = grep { !/psql -h/ } split /\n/, $chapter;
+	is(scalar(grep { length > 100 } @lines), 0, "$what: 100 columns");
+	my $right_to_left = qr/[\p{Arabic}\p{Hebrew}]/;
+	is(join("\n", grep { /$right_to_left/ && !/^ [A-Za-z][^\p{Arabic}\p{Hebrew}]*  \S[^│█]*$/ } @lines), '', "$what: text from right to left ends its line and does not begin it");
+	unlike($chapter, qr/[\x{200e}\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}\e\r]/, "$what: nothing steers the terminal");
+	return;
+}
+
+sub explained
+{
+	my ($f, $what) = @_;
+	my ($worst) = sort { $a <=> $b } map { /^voice\.worst\./ ? (split / /, $f->{$_})[0] : () } keys %$f;
+	my ($tokens, $sum) = split / /, $f->{'voice.explained'};
+	cmp_ok($tokens, '>', 0, "$what: the worst comment has tokens");
+	cmp_ok(abs($sum - $worst), '<', 0.001, "$what: which sum to its score");
+	return;
+}
+
+{
+	note('reviews');
+	file('r.csv', <<'CSV');
+Comment ID;Customer;Date;Language;Comment
+1;a;2024-05-01;en-GB;"Terrible, the parcel was late
+and broken. Never again!"
+2;b;2024-05-02;Arabic;خدمة ممتازة، شكرا
+3;c;2024-05-03;fa_IR;کیفیت عالی بود، ممنون
+4;d;2024-05-04;HE;שירות גרוע ביותר
+4;d;2024-05-04;HE;שירות גרוע ביותר
+5;e;2024-05-05;English;
+6;f;soon;en;Wonderful staff, great quality
+7;g;2024-05-07;de;Das ist ein Wasserkocher
+8;h;2024-05-08;;12345
+CSV
+	my $f = figures({ REVIEWS => 'r.csv' });
+	is("$f->{'rows.reviews'} $f->{'voice.reviews'}", '9 7', 'reviews that have a text, each once');
+	is($f->{'excluded.reviews.body.no_text'}, 1, 'no text');
+	is($f->{'excluded.reviews.review_id.duplicate_review'}, 1, 'sent twice');
+	is($f->{'excluded.reviews.ts.not_a_date_the_review_stays_'}, 1, 'no date, but a review');
+	is($f->{'voice.language'}, '100.00', 'languages as the file says, however it writes them');
+	is(join(' ', map { "$_ " . (split / /, $f->{"voice.$_"} || '-')[0] } qw(en ar fa he und none)), 'en 2 ar 1 fa 1 he 1 und 1 none 1', 'by language');
+	ok((split / /, $f->{'voice.ar'})[1] > 0 && (split / /, $f->{'voice.fa'})[1] > 0 && (split / /, $f->{'voice.he'})[1] < 0, 'signs');
+	ok((split / /, $f->{'voice.theme.delivery'})[1] < 0, 'delivery hurts');
+	like($f->{'voice.worst.en'}, qr/^-\S+ 1$/, 'the worst of a language');
+	explained($f, 'r.csv');
+	is($f->{'skipped.orders_aov_rpr'}, 'no ORDERS=FILE.csv given', 'no orders');
+	widths(screen(), 'r.csv');
+	my ($n) = ask("SELECT string_agg(concat_ws(' ', id, customer_id, ts::date, lang_hint), ', ' ORDER BY id) FROM reviews WHERE id IN ('1', '2', '6', '8')");
+	is($n->[0], '1 a 2024-05-01 en, 2 b 2024-05-02 ar, 6 f en, 8 h 2024-05-08', 'the table');
+}
+{
+	note('reviews with nothing but a text');
+	my $i = 0;
+	for my $header ('Review', 'comment', 'BODY', 'Text', 'Feedback', 'Review Text', 'דעתך', 'نظر')
+	{
+		file('r1.csv', "$header\ngood and kind\n");
+		my $f = figures({ REVIEWS => 'r1.csv', $header eq 'דעתך' ? (REVIEWS_COLUMNS => "body=$header") : () });
+		is($f->{'voice.reviews'}, 1, "header: $header");
+		ok(!exists $f->{'voice.language'}, 'no language given, none compared') if !$i++;
+	}
+	my $text = join '', map { "\"very bad, the driver was late\"\n\"very good, friendly staff\"\n\"it is a chair $_\"\n" } 1 .. 40;
+	file('r2.csv', "review\n$text");
+	my $f = figures({ REVIEWS => 'r2.csv' });
+	like($f->{'voice.hurts'}, qr/^40 -/, 'words that hurt');
+	like($f->{'voice.helps'}, qr/^40 [1-9]/, 'words that help');
+	my $screen = screen();
+	unlike($screen, qr/beyond chance|max_p_value/, 'beyond chance');
+	open my $fh, '>:encoding(UTF-8)', "$dir/r3.csv" or die $!;
+	print {$fh} "review_id,review\n\e[2J\x{202e}9,", 'bad ' x 30000, "\n", "'; DROP TABLE reviews; --,\e[31mterrible\e[0m \x{202e}awful\x{200f} \x{5d2}\x{5e8}\x{5d5}\x{5e2}\n", "3,", "\x{200d}" x 500, "\n4,\x{1f621}\x{200d}\x{1f621}\n";
+	close $fh;
+	$f = figures({ REVIEWS => 'r3.csv' });
+	is($f->{'voice.reviews'}, 4, 'reviews that are meant to hurt');
+	explained($f, 'r3.csv');
+	widths(screen(), 'r3.csv');
+	file('r4.csv', "review\n\n\"\"\n");
+	fails('reviews without text', { REVIEWS => 'r4.csv' }, qr/none of the \d+ rows can be used.*no text/, qr/REVIEWS_COLUMNS='body=Header'/);
+	file('r5.csv', "Wer,Wann,Was\nAnn,2024-01-05,\"it was good, all of it\"\n");
+	fails('reviews: a command to start from', { REVIEWS => 'r5.csv' }, qr/no column of the header is known/, qr/REVIEWS_COLUMNS='ts=Wann,body=Was'|REVIEWS_COLUMNS='body=Was,ts=Wann'|REVIEWS_COLUMNS=ts=Wann,body=Was/);
+	fails('REVIEW', { REVIEW => 'r.csv' }, qr/there is no setting "REVIEW"/, qr/write REVIEWS=r\.csv/);
+	$f = figures({ ORDERS => 'good.csv' });
+	is($f->{'skipped.voice_of_the_customer'}, 'no REVIEWS=FILE.csv given', 'no reviews: no chapter, and why');
+}
 # ---- the loyalty chapter
 my %loyalty = (DEMO_LOYALTY => '');
 
@@ -537,8 +625,23 @@ CSV
 	is(scalar(grep { /^skipped/ } keys %$f), 0, 'every section is shown');
 	live_part($f, 'the made-up shop');
 	is_deeply(months($f), model(), 'what the made-up shop owes, by month, as a model of it says');
+	is(join(' ', map { (split / /, $f->{"voice.$_"} || '-')[0] } qw(en ar fa he und none)), '16 16 16 16 - -', 'reviews in four languages');
+	is($f->{'voice.language'}, '100.00', 'each found to be in its own');
+	for my $lang (qw(en ar fa he))
+	{
+		my (undef, $mean, $low, $high, $positive, $from, $to, $negative) = split / /, $f->{"voice.$lang"};
+		ok($low < $mean && $mean < $high && $from < $positive && $positive < $to, "$lang: within its interval");
+		ok($positive >= 30 && $negative >= 30, "$lang: good ones and bad ones");
+	}
+	is(scalar(grep { /^voice\.theme\./ } keys %$f), 6, 'six themes');
+	ok((split / /, $f->{'voice.theme.refunds'})[1] < 0 && (split / /, $f->{'voice.theme.price'})[1] > (split / /, $f->{'voice.theme.refunds'})[1], 'refunds hurt');
+	like($f->{'voice.hurts'}, qr/^\d+ -/, 'words that hurt');
+	like($f->{'voice.helps'}, qr/^\d+ \d/, 'words that help');
+	explained($f, 'the made-up shop');
 	my $screen = screen(\%loyalty);
 	like($screen, qr/\n LOYALTY/, 'the loyalty chapter');
+	like($screen, qr/ WHY THE WORST IS SO BAD .*\n together +-0\.\d\d\n.*engage\.sentiment_explain/s, 'the worst comment explained');
+	widths($screen, 'the made-up shop');
 	my @lines = split /\n/, $screen;
 	my ($rest) = grep { $lines[$_] =~ /ROWS EXCLUDED/ } 0 .. $#lines;
 	cmp_ok($rest, '<=', 46, 'one screen before the excluded rows');

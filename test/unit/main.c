@@ -99,6 +99,9 @@ main(void)
 	test_tiers();
 	test_awards();
 	test_verify();
+	test_sentiment_characters();
+	test_sentiment_texts();
+	test_sentiment_lists();
 	printf("1..%d\n", ntests);
 	return 0;
 }

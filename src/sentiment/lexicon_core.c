@@ -1,0 +1,155 @@
+/*-------------------------------------------------------------------------
+ *
+ * lexicon_core.c
+ *	  Looking words up, with and without their affixes.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "c.h"
+
+#include "sentiment/lexicon_core.h"
+
+const char *const engage_language_codes[LANGUAGES] = {
+	[LANGUAGE_EN] = "en",
+	[LANGUAGE_AR] = "ar",
+	[LANGUAGE_FA] = "fa",
+	[LANGUAGE_HE] = "he",
+	[LANGUAGE_OTHER] = "und",
+};
+
+/*
+ * Affixes, in normal form, the longest first.  What is left has so many letters
+ * at least: shorter words are other words, but for those that only change the
+ * meaning of others ("and not").
+ */
+typedef struct Affix
+{
+	int			length;
+	uint16		units[4];
+} Affix;
+
+typedef struct Affixes
+{
+	const Affix *prefixes;
+	int			nprefixes;
+	int			most_prefixes;	/* so many, one before the other */
+	const Affix *suffixes;
+	int			nsuffixes;
+	int			least;
+} Affixes;
+
+static const Affix ar_prefixes[] = {
+	{3, {0x0648, 0x0627, 0x0644}}, {3, {0x0628, 0x0627, 0x0644}}, {3, {0x0641, 0x0627, 0x0644}}, {3, {0x0643, 0x0627, 0x0644}},
+	{2, {0x0627, 0x0644}}, {2, {0x0644, 0x0644}}, {1, {0x0648}}, {1, {0x0641}}, {1, {0x0628}}, {1, {0x0644}}
+};
+static const Affix ar_suffixes[] = {
+	{2, {0x064A, 0x0646}}, {2, {0x0648, 0x0646}}, {2, {0x0627, 0x062A}}, {2, {0x0647, 0x0627}}, {1, {0x0647}}
+};
+
+/* ترین مون تون شون هاش های تر ها اش ام ات اند ند ست یه رو م ت ش ی ه س ن و */
+static const Affix fa_suffixes[] = {
+	{4, {0x062A, 0x0631, 0x064A, 0x0646}}, {3, {0x0645, 0x0648, 0x0646}}, {3, {0x062A, 0x0648, 0x0646}}, {3, {0x0634, 0x0648, 0x0646}},
+	{3, {0x0647, 0x0627, 0x0634}}, {3, {0x0647, 0x0627, 0x064A}}, {2, {0x062A, 0x0631}}, {2, {0x0647, 0x0627}}, {2, {0x0627, 0x0634}},
+	{2, {0x0627, 0x0645}}, {2, {0x0627, 0x062A}}, {3, {0x0627, 0x0646, 0x062F}}, {2, {0x0646, 0x062F}}, {2, {0x0633, 0x062A}},
+	{2, {0x064A, 0x0647}}, {2, {0x0631, 0x0648}}, {1, {0x0645}}, {1, {0x062A}}, {1, {0x0634}}, {1, {0x064A}}, {1, {0x0647}}, {1, {0x0633}}, {1, {0x0646}}, {1, {0x0648}}
+};
+static const Affix he_prefixes[] = {
+	{1, {0x05D4}}, {1, {0x05D5}}, {1, {0x05D1}}, {1, {0x05DC}}, {1, {0x05DE}}, {1, {0x05E9}}, {1, {0x05DB}}
+};
+static const Affix he_suffixes[] = {{2, {0x05D9, 0x05DE}}, {2, {0x05D5, 0x05EA}}};
+
+static const Affixes affixes_of[LANGUAGES] = {
+	[LANGUAGE_AR] = {ar_prefixes, lengthof(ar_prefixes), 1, ar_suffixes, lengthof(ar_suffixes), 3},
+	[LANGUAGE_FA] = {NULL, 0, 0, fa_suffixes, lengthof(fa_suffixes), 3},
+	[LANGUAGE_HE] = {he_prefixes, lengthof(he_prefixes), 2, he_suffixes, lengthof(he_suffixes), 2},
+};
+
+/* Are these the units at the place?  The last differ most. */
+static inline bool
+has_affix(const uint16 *place, const Affix *affix)
+{
+	for (int i = affix->length - 1; i >= 0; i--)
+		if (place[i] != affix->units[i])
+			return false;
+	return true;
+}
+
+/* What is left of a word, unless it is too short to be the same word. */
+static const LexiconEntry *
+find_rest(const Lexicon *lexicon, const Affixes *affixes, Language language,
+		  const uint16 *units, int n)
+{
+	const LexiconEntry *entry = n < 2 ? NULL : lexicon_find(lexicon, hash_units(units, n), language);
+
+	return entry == NULL || n >= affixes->least || ENTRY_RULE(entry) != RULE_NONE ? entry : NULL;
+}
+
+static const LexiconEntry *
+without_suffix(const Lexicon *lexicon, const Affixes *affixes, Language language,
+			   const uint16 *units, int n)
+{
+	const LexiconEntry *entry = NULL;
+
+	for (int i = 0; entry == NULL && i < affixes->nsuffixes; i++)
+	{
+		int			length = affixes->suffixes[i].length;
+
+		if (n > length + 1 && has_affix(units + n - length, &affixes->suffixes[i]))
+			entry = find_rest(lexicon, affixes, language, units, n - length);
+	}
+	return entry;
+}
+
+static const LexiconEntry *
+without_prefix(const Lexicon *lexicon, const Affixes *affixes, Language language,
+			   const uint16 *units, int n, int most)
+{
+	const LexiconEntry *entry = NULL;
+
+	for (int i = 0; entry == NULL && i < affixes->nprefixes; i++)
+	{
+		int			length = affixes->prefixes[i].length;
+
+		if (n <= length + 1 || !has_affix(units, &affixes->prefixes[i]))
+			continue;
+		entry = find_rest(lexicon, affixes, language, units + length, n - length);
+		if (entry == NULL)
+			entry = without_suffix(lexicon, affixes, language, units + length, n - length);
+		if (entry == NULL && most > 1)
+			entry = without_prefix(lexicon, affixes, language, units + length, n - length, most - 1);
+	}
+	return entry;
+}
+
+/* "soo" is "so" */
+static const LexiconEntry *
+without_doubles(const Lexicon *lexicon, Language language, const Token *token)
+{
+	uint16		units[MAX_TOKEN_UNITS];
+	int			n = 0;
+
+	for (int i = 0; i < token->nunits; i++)
+		if (i == 0 || token->units[i] != token->units[i - 1])
+			units[n++] = token->units[i];
+	return lexicon_find(lexicon, hash_units(units, n), language);
+}
+
+const LexiconEntry *
+engage_lexicon_rest(const Lexicon *lexicon, const Token *token, Language language)
+{
+	const Affixes *affixes = &affixes_of[language];
+	const LexiconEntry *entry = NULL;
+
+	if (token->is_cut)
+		return NULL;
+	if (affixes->nsuffixes > 0)
+	{
+		entry = without_suffix(lexicon, affixes, language, token->units, token->nunits);
+		if (entry == NULL)
+			entry = without_prefix(lexicon, affixes, language, token->units, token->nunits,
+								   affixes->most_prefixes);
+	}
+	if (entry == NULL && token->is_elongated)
+		entry = without_doubles(lexicon, language, token);
+	return entry;
+}
