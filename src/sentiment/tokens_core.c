@@ -543,7 +543,8 @@ engage_scan_next(Scanner *scanner, Token *token, uint16 *units)
 		switch (class)
 		{
 			case CHAR_LATIN:
-				if (!scanner->after_word && (c == 'h' || c == 'w' || c == 'H' || c == 'W') && skip_link(scanner))
+				/* (what is before it is not Latin, or it would be within the word) */
+				if ((c == 'h' || c == 'w' || c == 'H' || c == 'W') && skip_link(scanner))
 					continue;
 				/* FALLTHROUGH */
 			case CHAR_ARABIC:

@@ -12,7 +12,7 @@ INSERT INTO forms VALUES
   ('case', 'Great GREAT great', 'great great great'), ('case', 'Straße STRASSE', 'strasse strasse'), ('case', U&'\0130stanbul \0131', 'istanbul i'),
   ('compatibility', U&'\FF27\FF2F\FF2F\FF24', 'good'), ('compatibility', U&'\FB01ne \FB02at', 'fine flat'), ('compatibility', U&'\+01D41B\+01D428\+01D425\+01D41D', 'bold'), ('compatibility', U&'x\00B2', 'x'),
   ('accents', 'café naïve', 'cafe naive'), ('accents', U&'cafe\0301 na\0308ive', 'cafe naive'), ('accents', U&'a\0300\0301\0302\0303', 'a'), ('accents', U&'\0301', ''),
-  ('links', 'see http://example.com/a?b=c#d now', 'see now'), ('links', 'HTTPS://EXAMPLE.COM', ''), ('links', 'www.example.com, fine', 'fine'), ('links', U&'x http://example.com/\0639\0631 y', 'x y'), ('links', 'httpd www', 'httpd ww'),
+  ('links', 'see http://example.com/a?b=c#d now', 'see now'), ('links', 'HTTPS://EXAMPLE.COM', ''), ('links', 'www.example.com, fine', 'fine'), ('links', U&'x http://example.com/\0639\0631 y', 'x y'), ('links', 'httpd www', 'httpd ww'), ('links', U&'\062C\0648https://t.co/x y', U&'\062C\0648 y'),
   ('names', '@some_body.else-where thanks', 'thanks'), ('names', U&'@\0645\062D\0645\062F \0634\0643\0631\0627', 'شكرا'), ('names', '@ home', 'home'),
   ('hashtags', '#fail #Great_Service', 'fail great service'), ('hashtags', '#שלום', 'שלומ'),
   ('digits', '12 3,456', '00 0 000'), ('digits', U&'\0661\0662 \06F1\06F2\06F3 \FF11', '00 000 0'), ('digits', 'b2b 4ever', 'b0b 0ever'),
