@@ -126,7 +126,7 @@ relation_name(Oid relation)
 	return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)), get_rel_name(relation));
 }
 
-static void pg_attribute_noreturn()
+pg_noreturn static void
 bad_term(const char *text, const char *what, const char *hint)
 {
 	ereport(ERROR,

@@ -14,6 +14,10 @@
  */
 #include "c.h"
 
+#ifndef pg_noreturn
+#define pg_noreturn __attribute__((noreturn))
+#endif
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,7 +37,7 @@ static int	nfaults;
 static const char *file_name;
 static int	line_number;
 
-static void die(const char *format,...) pg_attribute_printf(1, 2) pg_attribute_noreturn();
+pg_noreturn static void die(const char *format,...) pg_attribute_printf(1, 2);
 
 static void
 die(const char *format,...)
