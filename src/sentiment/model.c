@@ -25,8 +25,6 @@
  *		text form
  * ---------------------------------------------------------------- */
 
-static const char *const count_names[LABEL_POSITIVE + 1] = {"negative", "neutral", "positive"};
-
 static void
 append_millionths(StringInfo buffer, int32 value)
 {
@@ -108,7 +106,7 @@ parse_model(TextScan *scan)
 		return NULL;
 	}
 	for (int l = 0; l <= LABEL_POSITIVE; l++)
-		if (!engage_scan_literal(scan, ",") || !engage_scan_literal(scan, count_names[l]) ||
+		if (!engage_scan_literal(scan, ",") || !engage_scan_literal(scan, engage_label_names[l]) ||
 			!engage_scan_literal(scan, "=") || !engage_scan_int64(scan, &head.texts[l]))
 			return NULL;
 	if (!engage_scan_literal(scan, ",shipped=") || !scan_millionths(scan, &head.shipped) ||
@@ -178,7 +176,7 @@ engage_sentiment_model_out(PG_FUNCTION_ARGS)
 	initStringInfo(&buffer);
 	appendStringInfo(&buffer, "%d:sentiment_version=%d", model->version, model->sentiment_version);
 	for (int l = 0; l <= LABEL_POSITIVE; l++)
-		appendStringInfo(&buffer, ",%s=" INT64_FORMAT, count_names[l], model->texts[l]);
+		appendStringInfo(&buffer, ",%s=" INT64_FORMAT, engage_label_names[l], model->texts[l]);
 	appendStringInfoString(&buffer, ",shipped=");
 	append_millionths(&buffer, model->shipped);
 	appendStringInfoString(&buffer, ",bias=");
@@ -316,21 +314,6 @@ engage_model_arg(FunctionCallInfo fcinfo, int argno)
 }
 
 double
-engage_band_arg(FunctionCallInfo fcinfo, int argno)
-{
-	double		band = DEFAULT_NEUTRAL_BAND;
-
-	if (PG_NARGS() > argno && !PG_ARGISNULL(argno))
-		band = PG_GETARG_FLOAT8(argno);
-	if (!(band >= 0 && band < 1))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the neutral band is out of range: %g", band),
-				 errdetail("Scores from -band to band are neutral; the band is at least 0 and below 1.")));
-	return band;
-}
-
-double
 engage_score_by(ModelTable *table, const text *value)
 {
 	Utf8Text	utf8 = engage_utf8_text(value);
@@ -367,8 +350,7 @@ engage_sentiment_label_by_model(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		PG_RETURN_NULL();
 	band = engage_band_arg(fcinfo, 2);
-	PG_RETURN_TEXT_P(cstring_to_text(engage_label_names[engage_label_of_score(
-		engage_score_by(engage_model_arg(fcinfo, 1), PG_GETARG_TEXT_PP(0)), band)]));
+	PG_RETURN_TEXT_P(engage_label_text(engage_score_by(engage_model_arg(fcinfo, 1), PG_GETARG_TEXT_PP(0)), band));
 }
 
 static void

@@ -16,9 +16,6 @@
  */
 extern ModelTable *engage_model_arg(FunctionCallInfo fcinfo, int argno);
 
-/* The neutral band as an argument, or the default; error 22023 out of range */
-extern double engage_band_arg(FunctionCallInfo fcinfo, int argno);
-
 /* The score of a text by a model, or by the shipped weights alone (NULL) */
 extern double engage_score_by(ModelTable *table, const text *value);
 

@@ -659,11 +659,13 @@ engage_sentiment_label_own(PG_FUNCTION_ARGS)
 {
 	ScoreOptions options;
 	Score		score;
+	double		band;
 
 	if (!own_options(fcinfo, &options))
 		PG_RETURN_NULL();
+	band = engage_band_arg(fcinfo, 4);
 	engage_score_text(PG_GETARG_TEXT_PP(0), &options, &score);
-	PG_RETURN_TEXT_P(engage_label_text(&score, PG_ARGISNULL(4) ? DEFAULT_NEUTRAL_BAND : PG_GETARG_FLOAT8(4)));
+	PG_RETURN_TEXT_P(engage_label_text(score.score, band));
 }
 
 PG_FUNCTION_INFO_V1(engage_sentiment_detail_own);

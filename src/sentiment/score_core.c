@@ -43,22 +43,6 @@ const char *const engage_part_rule_names[PART_EMPHASIS + 1] = {
 /* Of learned weights, in which 1 is LEARNED_SCALE */
 #define LEARNED_SCALE 100.0
 
-/* How much the two kinds of weights count, by language */
-typedef struct Blend
-{
-	double		authored;
-	double		learned;
-} Blend;
-
-static const Blend blends[LANGUAGES] = {
-	[LANGUAGE_ANY] = {1, 1},
-	[LANGUAGE_EN] = {1, 1},
-	[LANGUAGE_AR] = {1, 1},
-	[LANGUAGE_FA] = {1, 1},
-	[LANGUAGE_HE] = {1, 1},
-	[LANGUAGE_OTHER] = {1, 1},
-};
-
 /* What tells the language, in the whole text so far */
 typedef struct LanguageEvidence
 {
@@ -374,37 +358,19 @@ begin_clause(Clause *clause, int first)
 static double
 authored_weight(const ScorePart *part)
 {
-	return part->entry == NULL ? 0
-		: blends[part->language].authored * part->entry->polarity / POLARITY_SCALE;
+	return part->entry == NULL ? 0 : (double) part->entry->polarity / POLARITY_SCALE;
 }
 
 /*
- * What was learned, from the shipped texts and from the caller's: that comes from
- * texts with all their negations, and is taken as it is.
+ * What was learned comes from texts with all their negations, and is taken as it
+ * is.
  */
 static double
-learned_weight(const Scorer *scorer, ScorePart *part)
+learned_weight(const ScorePart *part)
 {
-	const ModelWeights *model = scorer->options->model;
-	double		weight = 0;
-
-	if (part->entry != NULL && !scorer->options->without_learned)
-		weight = blends[part->language].learned *
-			(part->learned != NULL ? part->learned : part->entry)->learned / LEARNED_SCALE;
-	if (model != NULL)
-	{
-		bool		is_known = false;
-
-		weight = weight * model->authored + model->weight(model->model, part->token.hash, &is_known);
-		part->is_known = part->is_known || is_known;
-	}
-	return weight;
-}
-
-static double
-authored_factor(const Scorer *scorer)
-{
-	return scorer->options->model == NULL ? 1 : scorer->options->model->authored;
+	if (part->entry == NULL)
+		return 0;
+	return (part->learned != NULL ? part->learned : part->entry)->learned / LEARNED_SCALE;
 }
 
 /* The last polar word before part i within the clause and so many words */
@@ -517,7 +483,7 @@ weigh_word(Scorer *scorer, int i, Clause *clause)
 				part->rule = PART_EMPHASIS;
 		}
 	}
-	part->weight = (part->weight * authored_factor(scorer) + learned_weight(scorer, part)) * clause->contrast;
+	part->weight = (part->weight + learned_weight(part)) * clause->contrast;
 	if (is_rule)
 		apply_rule_word(scorer, i, clause);
 	else if (part->entry == NULL && ends_with_nt(&part->token))
@@ -557,7 +523,7 @@ weigh_picture(Scorer *scorer, ScorePart *part, const Clause *clause)
 		else
 			part->subjectivity = (double) part->entry->value / SUBJECTIVITY_SCALE;
 	}
-	part->weight = (part->weight * authored_factor(scorer) + learned_weight(scorer, part)) * clause->contrast;
+	part->weight = (part->weight + learned_weight(part)) * clause->contrast;
 }
 
 static void
@@ -578,7 +544,7 @@ weigh_segment(Scorer *scorer)
 				if (part->rule != PART_IN_PHRASE)
 					weigh_word(scorer, i, &clause);
 				else
-					part->weight = clause.contrast * learned_weight(scorer, part);
+					part->weight = clause.contrast * learned_weight(part);
 				break;
 			case TOKEN_EMOJI:
 			case TOKEN_EMOTICON:
@@ -590,7 +556,7 @@ weigh_segment(Scorer *scorer)
 				begin_clause(&clause, i + 1);
 				break;
 			default:			/* the end of a sentence */
-				part->weight = learned_weight(scorer, part);
+				part->weight = learned_weight(part);
 				clause = no_clause;
 				clause.first = clause.sentence = i + 1;
 				break;
@@ -640,8 +606,6 @@ engage_score(Scorer *scorer, const char *text, size_t length, const ScoreOptions
 			take(arg, scorer->parts, scorer->nparts);
 	}
 	result->language = options->language != LANGUAGE_ANY ? options->language : language_found(scorer);
-	if (options->model != NULL && result->words > 0)
-		*(options->model->bias > 0 ? &result->positive : &result->negative) += options->model->bias;
 	sum = result->positive + result->negative;
 	result->score = sum / sqrt(sum * sum + SCORE_SOFTENING);
 }

@@ -50,25 +50,14 @@ typedef struct ScorePart
 	double		weight;			/* before it is scaled with the score */
 	double		subjectivity;
 	bool		is_negated;
-	bool		is_known;		/* by any list or model */
+	bool		is_known;		/* by any list */
 	PartRule	rule;
 } ScorePart;
-
-/* Weights of somebody's own, by the hash of a normal form; see model_core.c. */
-typedef struct ModelWeights
-{
-	double		(*weight) (const void *model, uint64 hash, bool *is_known);
-	const void *model;
-	double		authored;		/* how much of the shipped weights goes in */
-	double		bias;
-} ModelWeights;
 
 typedef struct ScoreOptions
 {
 	Language	language;		/* LANGUAGE_ANY: to be found out */
 	const Lexicon *own;			/* looked into first; or NULL */
-	const ModelWeights *model;	/* or NULL */
-	bool		without_learned;	/* only what is authored counts */
 } ScoreOptions;
 
 typedef struct Score

@@ -186,15 +186,25 @@ score_text(const text *value, Language language, Score *score)
 	engage_score_text(value, &options, score);
 }
 
-text *
-engage_label_text(const Score *score, double band)
+double
+engage_band_arg(FunctionCallInfo fcinfo, int argno)
 {
+	double		band = DEFAULT_NEUTRAL_BAND;
+
+	if (PG_NARGS() > argno && !PG_ARGISNULL(argno))
+		band = PG_GETARG_FLOAT8(argno);
 	if (!(band >= 0 && band < 1))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the neutral band is out of range: %g", band),
 				 errdetail("Scores from -band to band are neutral; the band is at least 0 and below 1.")));
-	return cstring_to_text(engage_label_names[engage_label_of_score(score->score, band)]);
+	return band;
+}
+
+text *
+engage_label_text(double score, double band)
+{
+	return cstring_to_text(engage_label_names[engage_label_of_score(score, band)]);
 }
 
 PG_FUNCTION_INFO_V1(engage_sentiment);
@@ -225,17 +235,16 @@ Datum
 engage_sentiment_label(PG_FUNCTION_ARGS)
 {
 	Language	language = LANGUAGE_ANY;
-	double		band = DEFAULT_NEUTRAL_BAND;
+	double		band;
 	Score		score;
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	if (PG_NARGS() > 1 && !PG_ARGISNULL(1))
 		language = engage_language_arg(PG_GETARG_TEXT_PP(1));
-	if (PG_NARGS() > 2 && !PG_ARGISNULL(2))
-		band = PG_GETARG_FLOAT8(2);
+	band = engage_band_arg(fcinfo, 2);
 	score_text(PG_GETARG_TEXT_PP(0), language, &score);
-	PG_RETURN_TEXT_P(engage_label_text(&score, band));
+	PG_RETURN_TEXT_P(engage_label_text(score.score, band));
 }
 
 /*
@@ -266,7 +275,7 @@ engage_score_detail(FunctionCallInfo fcinfo, const Score *score)
 		elog(ERROR, "return type must be a row type");
 	class_shares(score, &positive, &neutral, &negative);
 	values[0] = Float8GetDatum(score->score);
-	values[1] = CStringGetTextDatum(engage_label_names[engage_label_of_score(score->score, DEFAULT_NEUTRAL_BAND)]);
+	values[1] = PointerGetDatum(engage_label_text(score->score, DEFAULT_NEUTRAL_BAND));
 	values[2] = Float8GetDatum(positive);
 	values[3] = Float8GetDatum(neutral);
 	values[4] = Float8GetDatum(negative);

@@ -58,7 +58,10 @@ extern void engage_score_text(const text *value, const ScoreOptions *options, Sc
 extern void engage_explain_text(FunctionCallInfo fcinfo, const text *value,
 								const ScoreOptions *options);
 extern Datum engage_score_detail(FunctionCallInfo fcinfo, const Score *score);
-extern text *engage_label_text(const Score *score, double band);
+extern text *engage_label_text(double score, double band);
+
+/* The neutral band as an argument, or the default; error 22023 out of range */
+extern double engage_band_arg(FunctionCallInfo fcinfo, int argno);
 
 /*
  * The words of a table of the caller's, in a domain or (NULL) in none; see

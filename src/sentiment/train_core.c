@@ -13,18 +13,6 @@
 #include "common/interrupts.h"
 #include "sentiment/train_core.h"
 
-const TrainOptions engage_train_defaults = {
-	.epochs = 15,
-	.rate = 0.1,
-	.caution = 0.01,
-	.decay = 1e-5,
-	.least_texts = 2,
-	.most_words = 8000,
-	.balanced = 1,
-	.has_bias = true,
-	.squeezed_prior = true
-};
-
 /* Sorting takes seconds, and has to end when the query does. */
 #define ST_SORT sort_hashes
 #define ST_ELEMENT_TYPE uint64

@@ -34,8 +34,6 @@ typedef struct TrainOptions
 	void	   *progress_arg;
 } TrainOptions;
 
-extern const TrainOptions engage_train_defaults;
-
 typedef struct LearnedWeight
 {
 	uint64		hash;

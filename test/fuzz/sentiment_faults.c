@@ -148,7 +148,6 @@ score_fault(const unsigned char *text, size_t length, bool is_valid, const Score
 	PartSums	sums = {.text = text,.length = length,.is_valid = is_valid};
 	Score		score;
 	Score		again;
-	double		bias = options->model != NULL ? options->model->bias : 0;
 
 	engage_score(scorer, (const char *) text, length, options, add_parts, &sums, &score);
 	if (sums.fault != NULL)
@@ -159,8 +158,6 @@ score_fault(const unsigned char *text, size_t length, bool is_valid, const Score
 		return "a sum has the wrong sign";
 	if (score.words != sums.words || score.known < 0 || score.known > score.words)
 		return "words are counted wrongly";
-	if (score.words > 0)
-		sums.sum += bias;
 	if (fabs(sums.sum * engage_score_factor(&score) - score.score) > 1e-9 * (1 + sums.size))
 		return "parts do not sum up to the score";
 	if ((int) score.language < LANGUAGE_ANY || score.language > LANGUAGE_OTHER)
@@ -171,24 +168,15 @@ score_fault(const unsigned char *text, size_t length, bool is_valid, const Score
 	return NULL;
 }
 
-/* A model that has something to say of every other word */
-static double
-some_weight(const void *model, uint64 hash, bool *is_known)
-{
-	*is_known = (hash & 1) != 0;
-	return *is_known ? ((double) (hash >> 56) - 128) / 64 : 0;
-}
-
 const char *
 sentiment_fault(const unsigned char *text, size_t length)
 {
-	static const ModelWeights model = {.weight = some_weight,.authored = 0.7,.bias = -0.3};
 	static const ScoreOptions kinds[] = {
 		{.language = LANGUAGE_ANY},
-		{.language = LANGUAGE_AR,.without_learned = true},
+		{.language = LANGUAGE_AR},
 		{.language = LANGUAGE_FA,.own = &engage_lexicon},
-		{.language = LANGUAGE_HE,.model = &model},
-		{.language = LANGUAGE_ANY,.own = &engage_lexicon,.model = &model}
+		{.language = LANGUAGE_HE},
+		{.language = LANGUAGE_ANY,.own = &engage_lexicon}
 	};
 	bool		is_valid;
 	const char *fault;
