@@ -390,7 +390,7 @@ polar_before(Scorer *scorer, int i, int first, int words)
 	return NULL;
 }
 
-/* A word that changes others; true if it has been dealt with. */
+/* A word that changes others */
 static void
 apply_rule_word(Scorer *scorer, int i, Clause *clause)
 {

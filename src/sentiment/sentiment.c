@@ -90,19 +90,17 @@ engage_language_text(Language language)
 	return language == LANGUAGE_ANY ? NULL : cstring_to_text(engage_language_codes[language]);
 }
 
-/*
- * UTF-8 to the database's encoding.  What that does not have (a normal form may
- * have other characters than the text) becomes a question mark.
- */
-static text *
-text_of_utf8(const char *utf8, int length)
+char *
+engage_utf8_to_server(const char *utf8, int length, int *result_length, bool *is_exact)
 {
 	Oid			conversion;
 	char	   *result;
 	int			n = 0;
 
+	*is_exact = true;
+	*result_length = length;
 	if (GetDatabaseEncoding() == PG_UTF8 || GetDatabaseEncoding() == PG_SQL_ASCII)
-		return cstring_to_text_with_len(utf8, length);
+		return (char *) utf8;
 	conversion = FindDefaultConversionProc(PG_UTF8, GetDatabaseEncoding());
 	if (!OidIsValid(conversion))
 		ereport(ERROR,
@@ -119,13 +117,25 @@ text_of_utf8(const char *utf8, int length)
 		n += strlen(result + n);
 		if (done < length)
 		{
+			*is_exact = false;
 			result[n++] = '?';
 			done += pg_utf_mblen((const unsigned char *) utf8 + done);
 		}
 		utf8 += done;
 		length -= done;
 	}
-	return cstring_to_text_with_len(result, n);
+	*result_length = n;
+	return result;
+}
+
+static text *
+text_of_utf8(const char *utf8, int length)
+{
+	bool		is_exact;
+	int			n;
+	char	   *shown = engage_utf8_to_server(utf8, length, &n, &is_exact);
+
+	return cstring_to_text_with_len(shown, n);
 }
 
 /* (normal forms have kana taken apart, which few encodings and no reader want) */

@@ -41,6 +41,13 @@ extern Language engage_language_arg(const text *code);
 
 extern text *engage_language_text(Language language);
 
+/*
+ * UTF-8 in the database's encoding; the same pointer where that is UTF-8, too.
+ * What it does not have (a normal form may have other characters than the text)
+ * becomes a question mark, and the result is not exact.
+ */
+extern char *engage_utf8_to_server(const char *utf8, int length, int *result_length, bool *is_exact);
+
 /* The normal form of a token as text in the database's encoding */
 extern text *engage_token_text(const Token *token);
 

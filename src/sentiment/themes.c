@@ -221,19 +221,19 @@ static text *
 term_text(const ThemeFinding *finding)
 {
 	StringInfoData term;
-	const char *word;
+	const char *shown;
 	int			len;
+	bool		is_exact;
 
 	initStringInfo(&term);
-	word = engage_theme_word_out(finding->first, &len);
-	appendBinaryStringInfo(&term, word, len);
+	appendBinaryStringInfo(&term, finding->first->bytes, finding->first->len);
 	if (finding->second != NULL)
 	{
 		appendStringInfoChar(&term, ' ');
-		word = engage_theme_word_out(finding->second, &len);
-		appendBinaryStringInfo(&term, word, len);
+		appendBinaryStringInfo(&term, finding->second->bytes, finding->second->len);
 	}
-	return cstring_to_text_with_len(term.data, term.len);
+	shown = engage_utf8_to_server(term.data, term.len, &len, &is_exact);
+	return cstring_to_text_with_len(shown, len);
 }
 
 PG_FUNCTION_INFO_V1(engage_themes);

@@ -35,7 +35,4 @@ extern ThemeTotals engage_themes_totals_arg(Datum datum, int *version);
 /* Words point into the value. */
 extern void engage_themes_arg(Datum datum, ThemeTerms *terms);
 
-/* A word between UTF-8 and the database's encoding; may be the same pointer */
-extern const char *engage_theme_word_out(const ThemeWord *word, int *len);
-
 #endif							/* ENGAGE_SENTIMENT_THEMES_H */

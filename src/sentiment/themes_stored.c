@@ -6,6 +6,8 @@
  * Text:
  *		1:version=1,texts=3,sum=-0.9,squares=1.1;"driver"=1,-0.8;"late"=2,-1.1;"driver" "late"=1,-0.8
  * All words with their numbers of texts and sums of scores come first, then pairs.
+ * A word that the database's encoding does not have is \x and its UTF-8 in
+ * hexadecimal digits.
  * In text, these may come in any order: input goes through a book, which sorts.
  *
  *-------------------------------------------------------------------------
@@ -19,6 +21,7 @@
 #include "common/text_scan.h"
 #include "libpq/pqformat.h"
 #include "mb/pg_wchar.h"
+#include "sentiment/sentiment.h"
 #include "sentiment/themes.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
@@ -321,19 +324,6 @@ take_totals(ThemeBook *book, int64 version, const ThemeTotals *totals)
  *		text
  * ---------------------------------------------------------------- */
 
-const char *
-engage_theme_word_out(const ThemeWord *word, int *len)
-{
-	char	   *converted;
-
-	*len = word->len;
-	if (GetDatabaseEncoding() == PG_UTF8 || GetDatabaseEncoding() == PG_SQL_ASCII)
-		return word->bytes;
-	converted = pg_any_to_server(pnstrdup(word->bytes, word->len), word->len, PG_UTF8);
-	*len = strlen(converted);
-	return converted;
-}
-
 /* so many units are 1 */
 static void
 append_units(StringInfo text, int128 units, int128 per_one)
@@ -378,13 +368,26 @@ scan_sum(TextScan *scan, int64 *sum)
 
 #define SQUARE_UNITS ((int128) THEME_SCORE_UNITS * THEME_SCORE_UNITS)
 
+/*
+ * A quoted word, or the UTF-8 of one that the database's encoding does not have
+ * as hexadecimal digits: a dump has to hold all of it.
+ */
 static void
 append_word(StringInfo text, const ThemeWord *word)
 {
 	int			len;
-	const char *bytes = engage_theme_word_out(word, &len);
+	bool		is_exact;
+	const char *bytes = engage_utf8_to_server(word->bytes, word->len, &len, &is_exact);
 
-	engage_append_quoted(text, bytes, len);
+	if (is_exact)
+	{
+		engage_append_quoted(text, bytes, len);
+		return;
+	}
+	appendStringInfoString(text, "\\x");
+	enlargeStringInfo(text, word->len * 2);
+	text->len += hex_encode(word->bytes, word->len, text->data + text->len);
+	text->data[text->len] = '\0';
 }
 
 static void
@@ -429,10 +432,23 @@ engage_theme_summary_out(PG_FUNCTION_ARGS)
 	PG_RETURN_CSTRING(text.data);
 }
 
-/* A quoted word, in UTF-8 */
+/* A word as append_word() writes it, in UTF-8 */
 static bool
 scan_word(TextScan *scan, StringInfo word)
 {
+	if (engage_scan_try(scan, "\\x"))
+	{
+		size_t		digits = strspn(scan->pos, "0123456789abcdef");
+
+		if (digits == 0 || digits % 2 != 0 || digits > THEME_MAX_WORD_BYTES * 2)
+			return engage_scan_fail(scan, "1 to 192 bytes as pairs of the digits 0 to 9 and a to f");
+		resetStringInfo(word);
+		enlargeStringInfo(word, digits / 2);
+		word->len = hex_decode(scan->pos, digits, word->data);
+		word->data[word->len] = '\0';
+		scan->pos += digits;
+		return true;
+	}
 	if (!engage_scan_quoted(scan, word))
 		return false;
 	if (GetDatabaseEncoding() != PG_UTF8 && GetDatabaseEncoding() != PG_SQL_ASCII)

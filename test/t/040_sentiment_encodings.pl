@@ -56,6 +56,23 @@ sql($node, 'UPDATE w SET weight = 4', 'latin1');
 my (undef, undef, $error) = $node->psql('latin1', "SELECT engage.sentiment('x', 'w'::regclass)");
 like($error, qr/weight 4 of term "tr/, 'its errors are in the encoding, too');
 
+# themes: words that the encoding does not have are kept, through text and a dump as well
+my @micro = map { literal($_) } ("5 \x{b5}m thin and bad", "\x{b5}m is bad", 'good');
+my $micro = 'CREATE TABLE themes AS SELECT engage.theme_agg(t) AS s FROM (VALUES ' . join(', ', map { "($_)" } @micro) . ') AS v(t)';
+sql($node, $micro, $_) for 'engage', 'latin1';
+is(sql($node, 'SELECT s::text::engage.theme_summary::text = s::text FROM themes', 'latin1'), 't', 'a theme_summary in LATIN1 through its text form');
+is(sql($node, "SELECT string_agg(term, ',' ORDER BY term COLLATE \"C\") FROM themes AS x, engage.themes(s, top => 1000, min_texts => 1, max_p_value => 1) WHERE term LIKE '%?%' AND term !~ ' '", 'latin1'), '?m', 'a term with a character that LATIN1 lacks');
+my $binary = "SELECT encode(engage.theme_summary_send(s), 'hex') FROM themes";
+is(sql($node, 'SELECT s::text FROM themes', 'latin1') =~ /;\\xcebc6d=2,/, 1, 'which is hexadecimal in text');
+is(sql($node, $binary, 'latin1'), sql($node, $binary), 'the same summary as in UTF-8');
+my $moved = sql($node, 'SELECT s::text FROM themes', 'latin1');
+is(sql($node, "SELECT engage.theme_summary_send(s) = engage.theme_summary_send('$moved'::engage.theme_summary) FROM themes"), 't', 'and read as the same one there');
+for my $bad ('\\x', '\\xc', '\\xCE', '\\xff', '\\x' . '61' x 193)
+{
+	my (undef, undef, $refusal) = $node->psql('latin1', "SELECT '1:version=1,texts=1,sum=0,squares=0;$bad=1,0'::engage.theme_summary");
+	like($refusal, qr/^psql:<stdin>:1: ERROR:  invalid value for type theme_summary|ERROR:  invalid input syntax for type theme_summary/, 'refused: ' . substr($bad, 0, 12));
+}
+
 # SQL_ASCII: bytes, taken for UTF-8; what is none separates words
 sql($node, "CREATE DATABASE bytes ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0");
 sql($node, 'CREATE EXTENSION engage', 'bytes');
