@@ -313,6 +313,60 @@ print_probes(const char *directory)
 		printf("%-4s %d of %d polar probes are right\n", engage_language_codes[l], right[l], polar[l]);
 }
 
+#define COMMENTS_BAND 0.2
+
+/* Comments that somebody wrote who had not seen the lists: language, label, text */
+static void
+print_comments(const char *path)
+{
+	char		line[4000];
+	Measure		measures[LANGUAGES] = {{0}};
+	int			wrong[LANGUAGES] = {0};
+	FILE	   *file = fopen(path, "r");
+
+	if (file == NULL)
+		die("cannot read the comments");
+	printf("\nComments on the wrong side, or neutral and not (language, label, score, text):\n");
+	while (fgets(line, sizeof(line), file) != NULL)
+	{
+		char	   *rest = line;
+		const char *code = strsep(&rest, "\t");
+		const char *label = strsep(&rest, "\t");
+		Language	language = language_of_code(code);
+		Document	document;
+		double		score;
+		int			wanted;
+
+		if (label == NULL || rest == NULL)
+			die("a comment has no label or no text");
+		rest[strcspn(rest, "\n")] = '\0';
+		document.text = rest;
+		document.length = strlen(rest);
+		score = score_of(&document);
+		wanted = strcmp(label, "positive") == 0 ? 1 : strcmp(label, "negative") == 0 ? -1 : 0;
+		take_score(&measures[language], wanted, score, COMMENTS_BAND);
+		wrong[language] += wanted != 0 && score * wanted <= 0;
+		if (wanted == 0 ? fabs(score) > CLEARLY_POLAR : score * wanted <= 0)
+			printf("%-4s %-8s %6.2f  %s\n", code, label, score, rest);
+	}
+	fclose(file);
+	for (Language l = LANGUAGE_EN; l <= LANGUAGE_HE; l++)
+	{
+		int64		comments = 0;
+		int64		agreed = 0;
+
+		for (int label = 0; label < 3; label++)
+			for (int result = 0; result < 3; result++)
+			{
+				comments += measures[l].confusion[label][result];
+				agreed += label == result ? measures[l].confusion[label][result] : 0;
+			}
+		printf("%-4s %d comments, %d labels disputed at a band of %g; %d of %d that praise or blame on the wrong side\n",
+			   engage_language_codes[l], (int) comments, (int) (comments - agreed), COMMENTS_BAND,
+			   wrong[l], (int) measures[l].polar);
+	}
+}
+
 static void
 write_weights(const Sources *sources, const LearnOptions *options, const char *directory)
 {
@@ -338,7 +392,7 @@ main(int argc, char **argv)
 {
 	static const struct option known[] = {
 		{"data", required_argument, NULL, 'd'}, {"peers", required_argument, NULL, 'p'},
-		{"weights", required_argument, NULL, 'w'}, {"epochs", required_argument, NULL, 'e'},
+		{"comments", required_argument, NULL, 'c'}, {"weights", required_argument, NULL, 'w'}, {"epochs", required_argument, NULL, 'e'},
 		{"rate", required_argument, NULL, 'r'}, {"decay", required_argument, NULL, 'y'},
 		{"least-texts", required_argument, NULL, 'l'}, {"most-words", required_argument, NULL, 'm'},
 		{"factor", required_argument, NULL, 'f'}, {"least-weight", required_argument, NULL, 'k'}, {NULL}
@@ -348,6 +402,7 @@ main(int argc, char **argv)
 	const char *data = NULL;
 	const char *peer_scores = NULL;
 	const char *weights = NULL;
+	const char *comments = NULL;
 	int			c;
 
 	while ((c = getopt_long(argc, argv, "", known, NULL)) != -1)
@@ -361,6 +416,9 @@ main(int argc, char **argv)
 				break;
 			case 'w':
 				weights = optarg;
+				break;
+			case 'c':
+				comments = optarg;
 				break;
 			case 'e':
 				options.train.epochs = atoi(optarg);
@@ -387,7 +445,7 @@ main(int argc, char **argv)
 				return 2;
 		}
 	if (data == NULL || optind < argc)
-		die("usage: eval --data DIRECTORY [--peers DIRECTORY | --weights DIRECTORY] [option of learning]...");
+		die("usage: eval --data DIRECTORY [--comments FILE] [--peers DIRECTORY | --weights DIRECTORY] [option of learning]...");
 	learning_begin();
 	read_sources(data, &sources);
 	if (weights != NULL)
@@ -397,6 +455,8 @@ main(int argc, char **argv)
 	}
 	print_quality(&sources, &options);
 	print_probes(data);
+	if (comments != NULL)
+		print_comments(comments);
 	if (peer_scores != NULL)
 		print_peers(&sources, &options, peer_scores);
 	return 0;
