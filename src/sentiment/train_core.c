@@ -157,14 +157,6 @@ engage_trainer_end_text(Trainer *trainer, double target, double prior)
 	trainer->distinct = 0;
 }
 
-void
-engage_trainer_add(Trainer *trainer, uint64 *hashes, int n, double target, double prior)
-{
-	for (int i = 0; i < n; i++)
-		engage_trainer_put(trainer, hashes[i]);
-	engage_trainer_end_text(trainer, target, prior);
-}
-
 /* ----------------------------------------------------------------
  *		which words
  * ---------------------------------------------------------------- */

@@ -69,10 +69,6 @@ extern int64 engage_trainer_texts(const Trainer *trainer);
 extern void engage_trainer_put(Trainer *trainer, uint64 hash);
 extern void engage_trainer_end_text(Trainer *trainer, double target, double prior);
 
-/* The same in one call */
-extern void engage_trainer_add(Trainer *trainer, uint64 *hashes, int n,
-							   double target, double prior);
-
 /*
  * Leaves the trainer as it is but for the order of texts.  Without texts of
  * both sides there is nothing to learn: no words, and the prior as it is.

@@ -257,7 +257,9 @@ learn_words(const Sources *sources, Language language, const Source *left_out, c
 			if (origins[origin].without_emoji)
 				drop_pictures(&source->train.list[i], &document);
 			take_words(words, &document, language, keep_spellings);
-			engage_trainer_add(trainer, words->hashes, words->n, document.label > 0 ? 1 : 0, authored_sum(&document, language));
+			for (int h = 0; h < words->n; h++)
+				engage_trainer_put(trainer, words->hashes[h]);
+			engage_trainer_end_text(trainer, document.label > 0 ? 1 : 0, authored_sum(&document, language));
 		}
 	}
 	return engage_trainer_finish(trainer, &options->train);
