@@ -17,6 +17,7 @@
 #include "common/interval.h"
 #include "common/key_reader.h"
 #include "common/number_arg.h"
+#include "common/time_arg.h"
 #include "kpi/order_book.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
@@ -115,32 +116,9 @@ skip_row(FunctionCallInfo fcinfo)
 static int64
 read_time(FunctionCallInfo fcinfo, int argno, Oid type)
 {
-	int64		time;
-
 	if (type == DATEOID)
-	{
-		DateADT		date = PG_GETARG_DATEADT(argno);
-		int			overflow;
-
-		time = date2timestamp_opt_overflow(date, &overflow);
-		if (unlikely(overflow != 0))
-			ereport(ERROR,
-					(errcode(ERRCODE_ENGAGE_INVALID_TIME),
-					 errmsg("order date %s is out of range",
-							DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(date)))),
-					 errdetail("Dates are accepted as far as type timestamp reaches, to 294276-12-31."),
-					 errhint("Leave such rows out with FILTER (WHERE ts < '294277-01-01').")));
-	}
-	else
-		time = PG_GETARG_TIMESTAMP(argno);
-	if (unlikely(TIMESTAMP_NOT_FINITE(time)))
-		ereport(ERROR,
-				(errcode(ERRCODE_ENGAGE_INVALID_TIME),
-				 errmsg("an order's time must not be %s",
-						time == DT_NOBEGIN ? "-infinity" : "infinity"),
-				 errdetail("There is no number of days to or from it."),
-				 errhint("Leave such rows out with FILTER (WHERE isfinite(ts)).")));
-	return time;
+		return engage_date_time(PG_GETARG_DATEADT(argno), "order");
+	return engage_finite_time(PG_GETARG_TIMESTAMP(argno), "order");
 }
 
 /* (internal, customer_id) */
