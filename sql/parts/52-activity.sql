@@ -59,10 +59,10 @@ COMMENT ON OPERATOR FAMILY engage.activity_hash_ops USING hash IS
 -- Transitions read a zone's rules, which change with the server's data about
 -- time zones; they are IMMUTABLE as the server's own timezone(text, timestamptz)
 -- is.  None reads the session's TimeZone.
-CREATE FUNCTION engage.activity_accum(internal, timestamptz, text, text) RETURNS internal
-  LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_activity_accum_timestamptz';
-COMMENT ON FUNCTION engage.activity_accum(internal, timestamptz, text, text) IS
-  'transition of activity_agg(timestamptz, text, text)';
+CREATE FUNCTION engage.activity_accum(internal, "any", text, text) RETURNS internal
+  LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_activity_accum_zoned';
+COMMENT ON FUNCTION engage.activity_accum(internal, "any", text, text) IS
+  'transition of activity_agg("any", text, text)';
 CREATE FUNCTION engage.activity_accum(internal, timestamp, text) RETURNS internal
   LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_activity_accum_timestamp';
 COMMENT ON FUNCTION engage.activity_accum(internal, timestamp, text) IS
@@ -92,13 +92,13 @@ CREATE FUNCTION engage.activity_final(internal) RETURNS engage.activity
 COMMENT ON FUNCTION engage.activity_final(internal) IS
   'the state as an activity';
 
-CREATE AGGREGATE engage.activity_agg(ts timestamptz, unit text, tz text) (
+CREATE AGGREGATE engage.activity_agg(ts "any", unit text, tz text) (
   SFUNC = engage.activity_accum, STYPE = internal, SSPACE = 128,
   COMBINEFUNC = engage.activity_combine, SERIALFUNC = engage.activity_serial, DESERIALFUNC = engage.activity_deserial,
   FINALFUNC = engage.activity_final, PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE engage.activity_agg(timestamptz, text, text) IS
-  'The periods in which events fell, by the local clock of time zone tz (a name of pg_timezone_names; it may differ between rows). unit: hour, day, week (from Monday), week_sunday, week_saturday, month, quarter or year. A row with a NULL in any argument is skipped; NULL if none is left. Error NG006 for infinite times, NG004 if the unit changes, 22023 for unknown units and zones.';
+COMMENT ON AGGREGATE engage.activity_agg("any", text, text) IS
+  'The periods in which events, whose times are of type timestamptz, fell, by the local clock of time zone tz (a name of pg_timezone_names; it may differ between rows). unit: hour, day, week (from Monday), week_sunday, week_saturday, month, quarter or year. A row with a NULL in any argument is skipped; NULL if none is left. Error NG006 for infinite times, NG004 if the unit changes, 22023 for unknown units and zones, 42804 for a timestamp or date, which has no zone to be moved from.';
 CREATE AGGREGATE engage.activity_agg(ts timestamp, unit text) (
   SFUNC = engage.activity_accum, STYPE = internal, SSPACE = 128,
   COMBINEFUNC = engage.activity_combine, SERIALFUNC = engage.activity_serial, DESERIALFUNC = engage.activity_deserial,

@@ -291,7 +291,8 @@ engage_retained_between(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the first period of a range, %d, must not be after the last, %d",
-						from, to)));
+						from, to),
+				 errhint("Give the smaller number first.")));
 	return retained_datum(fcinfo, from, to);
 }
 

@@ -52,6 +52,10 @@ engage_period_unit_arg(PeriodArgs *args, struct varlena *name, MemoryContext con
 	remember_name(&args->unit_name, name, context);
 }
 
+/*
+ * Zones are what SET TimeZone takes.  AT TIME ZONE prefers abbreviations, whose
+ * meaning depends on a setting of the session, and for which CET has no summer.
+ */
 void
 engage_period_zone_arg(PeriodArgs *args, struct varlena *name, MemoryContext context)
 {
@@ -67,7 +71,7 @@ engage_period_zone_arg(PeriodArgs *args, struct varlena *name, MemoryContext con
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("time zone \"%s\" not recognized", zone_name),
-				 errhint("The names of time zones are in pg_timezone_names.")));
+				 errhint("Use a name of pg_timezone_names; abbreviations are not taken.")));
 	pfree(zone_name);
 	engage_zone_clock_init(&args->clock, zone);
 	remember_name(&args->zone_name, name, context);

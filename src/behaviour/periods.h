@@ -20,6 +20,7 @@ typedef struct PeriodArgs
 	struct varlena *unit_name;
 	struct varlena *zone_name;
 	PeriodUnit	unit;
+	bool		is_checked;		/* for the caller: types of its arguments */
 	ZoneClock	clock;
 } PeriodArgs;
 

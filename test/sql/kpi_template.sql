@@ -53,7 +53,8 @@ SELECT raw.*,
        engage.days_between_orders_agg(customer, ts) AS s_dbo,
        engage.days_between_orders_agg(customer, order_id, ts) AS s_dboo,
        engage.sentiment_agg(score / 5.0 - 1) AS s_sent, engage.theme_agg('word' || csat || ' of word' || ces, score) AS s_theme,
-       engage.sentiment_evaluate(repeat('good ', score) || score, csat) AS s_eval
+       engage.sentiment_evaluate(repeat('good ', score) || score, csat) AS s_eval,
+       engage.activity_agg(ts, 'day', 'Asia/Kathmandu') AS s_act
 FROM kpi_template.raw GROUP BY raw.id;
 -- partitioned by another column than the one grouped by, and by that one
 CREATE TABLE kpi_template.by_id (LIKE kpi_template.d) PARTITION BY HASH (id);
@@ -180,6 +181,11 @@ SELECT kpi_template.register('{numeric,"double precision"}', 'mean_sentiment', '
   kpi_template.register('{-}', 'sentiment_evaluate', 'engage.sentiment_model,text,"any",double precision',
     '{"''1:sentiment_version=1,negative=0,neutral=0,positive=0,shipped=1,bias=0,unit=0,words=0:''::engage.sentiment_model","repeat(''good '', score) || score",csat,0.05::double precision}', NULL, 'engage.rollup(s_eval)'),
   kpi_template.register('{-}', 'rollup', 'engage.evaluation_summary', '{s_eval}', NULL, 'engage.sentiment_evaluate(repeat(''good '', score) || score, csat)');
+SELECT kpi_template.register('{-}', 'activity_agg', '"any",text,text', '{ts,"''day''","''Asia/Kathmandu''"}', '1:day:2024-01-01', 'engage.rollup(s_act)'),
+  kpi_template.register('{-}', 'activity_agg', '"any",text,text', '{ts,"''hour''","''America/Lima''"}', '1:hour:2023-12-31T19', 'engage.activity_agg(ts AT TIME ZONE ''America/Lima'', ''hour'')'),
+  kpi_template.register('{timestamp without time zone}', 'activity_agg', '%,text', '{"ts AT TIME ZONE ''UTC''","''hour''"}', '1:hour:2024-01-01T00', 'engage.activity_agg(ts, ''hour'', ''UTC'')'),
+  kpi_template.register('{date}', 'activity_agg', '%,text', '{"(ts AT TIME ZONE ''UTC'')::date","''week''"}', '1:week:2024-01-01', 'engage.activity_agg(ts, ''week'', ''UTC'')'),
+  kpi_template.register('{-}', 'rollup', 'engage.activity', '{s_act}', '1:day:2024-01-01', 'engage.activity_agg(ts, ''day'', ''Asia/Kathmandu'')');
 \o
 
 -- every aggregate is in the registry, and nothing else is: no rows
@@ -397,10 +403,10 @@ SELECT count(DISTINCT sig) AS aggregates, count(*) AS checks, count(*) FILTER (W
 
 -- ----------------------------------------------------- stored, dumped, reloaded
 -- one value of all rows beside one per row, in text and in binary
-INSERT INTO kpi_template.d (id, s_nps, s_npsw, s_csat, s_csat9, s_ces, s_ces8, s_star, s_rate, s_ratem, s_mer, s_aov, s_rp, s_rpo, s_dbo, s_dboo, s_sent, s_theme, s_eval)
+INSERT INTO kpi_template.d (id, s_nps, s_npsw, s_csat, s_csat9, s_ces, s_ces8, s_star, s_rate, s_ratem, s_mer, s_aov, s_rp, s_rpo, s_dbo, s_dboo, s_sent, s_theme, s_eval, s_act)
 SELECT 0, engage.rollup(s_nps), engage.rollup(s_npsw), engage.rollup(s_csat), engage.rollup(s_csat9), engage.rollup(s_ces),
        engage.rollup(s_ces8), engage.rollup(s_star), engage.rollup(s_rate), engage.rollup(s_ratem), engage.rollup(s_mer),
-       engage.rollup(s_aov), engage.rollup(s_rp), engage.rollup(s_rpo), engage.rollup(s_dbo), engage.rollup(s_dboo), engage.rollup(s_sent), engage.rollup(s_theme), engage.rollup(s_eval)
+       engage.rollup(s_aov), engage.rollup(s_rp), engage.rollup(s_rpo), engage.rollup(s_dbo), engage.rollup(s_dboo), engage.rollup(s_sent), engage.rollup(s_theme), engage.rollup(s_eval), engage.rollup(s_act)
 FROM kpi_template.d;
 CREATE TABLE kpi_template.text_again (LIKE kpi_template.d);
 CREATE TABLE kpi_template.binary_again (LIKE kpi_template.d);
@@ -437,6 +443,9 @@ FROM (VALUES
   ('key types', 'engage.rollup(s) FROM (VALUES (''1c:int8:1=1''::engage.repeat_purchase_summary), (''1c:text:"1"=1'')) v(s)'),
   ('key types', 'engage.rollup(s) FROM (VALUES (''1o:int8,int8:1=1''::engage.repeat_purchase_summary), (''1o:int8,uuid:'')) v(s)'),
   ('key types', 'engage.rollup(s) FROM (VALUES (''1t:int8:''::engage.days_between_orders_summary), (''1t:bytea:'')) v(s)'),
+  ('units of periods', 'engage.activity_agg(ts, CASE WHEN id < 500 THEN ''day'' ELSE ''week'' END, ''UTC'')'),
+  ('units of periods', 'engage.rollup(s) FROM (VALUES (''1:day:''::engage.activity), (''1:month:'')) v(s)'),
+  ('each group, a unit: fine', 'engage.activity_agg(ts, CASE WHEN grp % 2 = 0 THEN ''day'' ELSE ''week'' END, ''UTC''), grp FROM kpi_template.d GROUP BY grp'),
   ('integers of any width: fine', 'engage.rollup(s) FROM (SELECT engage.repeat_purchase_agg(1::smallint) UNION ALL SELECT engage.repeat_purchase_agg(1::bigint)) v(s)'),
   -- a part without rows has no parameters yet
   ('empty parts: fine', 'engage.rollup(s) FROM (VALUES (''1:scale=5,1=0,2=0,3=0,4=0,5=0''::engage.csat_summary), (''1:scale=3,1=1,2=0,3=0''), (''1:scale=4,1=0,2=0,3=0,4=0'')) v(s)')
@@ -447,7 +456,8 @@ SET parallel_setup_cost = 0;
 SET parallel_tuple_cost = 0;
 SET min_parallel_table_scan_size = 0;
 SELECT left(kpi_template.fails('SELECT engage.csat_agg(csat, CASE WHEN id < 500 THEN 5 ELSE 9 END) FROM kpi_template.d'), 5) AS "scale",
-       left(kpi_template.fails('SELECT engage.rollup(CASE WHEN id < 500 THEN s_nps ELSE s_npsw END) FROM kpi_template.d'), 5) AS "weights";
+       left(kpi_template.fails('SELECT engage.rollup(CASE WHEN id < 500 THEN s_nps ELSE s_npsw END) FROM kpi_template.d'), 5) AS "weights",
+       left(kpi_template.fails('SELECT engage.activity_agg(ts, CASE WHEN id < 500 THEN ''day'' ELSE ''week'' END, ''UTC'') FROM kpi_template.d'), 5) AS "units";
 
 DROP SCHEMA kpi_template CASCADE;
 DROP ROLE kpi_template_user;
