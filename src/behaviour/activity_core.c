@@ -323,7 +323,7 @@ engage_activity_count(const ActivityView *view, int64 first, int64 last)
 	PeriodRun	run;
 	int64		count = 0;
 
-	if (view->form == ACTIVITY_EMPTY || last < view->first)
+	if (view->form == ACTIVITY_EMPTY || last < view->first || last < first)
 		return 0;
 	first = Max(first, view->first);
 	if (view->form == ACTIVITY_BITMAP)
