@@ -248,3 +248,22 @@ CREATE FUNCTION engage.rename_events(t engage.timeline, old_names text[], new_na
   LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_timeline_rename';
 COMMENT ON FUNCTION engage.rename_events(engage.timeline, text[], text[]) IS
   'The same events under other names: each of old_names becomes the one at the same place of new_names; all others stay. Error 22023 if the lists differ in length.';
+-- asking them
+CREATE FUNCTION engage.sessions(t engage.timeline, gap interval)
+  RETURNS TABLE (session bigint, started_at timestamptz, ended_at timestamptz, duration interval, events bigint, value double precision, entry text, exit text)
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 ROWS 5 AS 'MODULE_PATHNAME', 'engage_timeline_sessions';
+COMMENT ON FUNCTION engage.sessions(engage.timeline, interval) IS
+  'The sessions of a customer, numbered from 1: a new one begins after a pause longer than gap (30 minutes is usual). duration is from the first to the last event, value the sum of values (NULL if there is none), entry and exit the first and last event. Gaps with months are error 22023.';
+CREATE FUNCTION engage.session_count(t engage.timeline, gap interval) RETURNS bigint
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_timeline_session_count';
+COMMENT ON FUNCTION engage.session_count(engage.timeline, interval) IS
+  'Number of sessions, which end with a pause longer than gap; 0 of an empty timeline';
+CREATE FUNCTION engage.event_path(t engage.timeline, max_steps integer DEFAULT NULL, starts_at text DEFAULT NULL, ends_at text DEFAULT NULL,
+                                  collapse boolean DEFAULT true, clean text[] DEFAULT NULL) RETURNS text[]
+  LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'engage_timeline_path';
+COMMENT ON FUNCTION engage.event_path(engage.timeline, integer, text, text, boolean, text[]) IS
+  'Names of events in order, as an array to count, group by, or give to path_agg(). With starts_at it begins with the first event of that name, with ends_at it stops with the first of that name after it; without such an event it is empty. max_steps keeps the first ones, or with ends_at the last. collapse takes immediate repetitions away (default). clean has pairs of a regular expression and its replacement, applied to each name in order before anything else.';
+CREATE FUNCTION engage.next_event(t engage.timeline, after text) RETURNS text
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_timeline_next_event';
+COMMENT ON FUNCTION engage.next_event(engage.timeline, text) IS
+  'Name of the event right after the first one with name "after"; NULL if there is no such event or it is the last';
