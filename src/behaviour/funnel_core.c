@@ -305,6 +305,8 @@ extend_adjacent_chains(FunnelFold *fold)
 static void
 count_steps_in_window(FunnelFold *fold)
 {
+	int			count = 0;
+
 	for (uint64 s = fold->steps; s != 0; s &= s - 1)
 		fold->start[pg_rightmost_one_pos64(s)] = fold->time;
 	fold->alive |= fold->steps;
@@ -312,12 +314,14 @@ count_steps_in_window(FunnelFold *fold)
 	{
 		int			step = pg_rightmost_one_pos64(s);
 
-		if (!within_window(fold, fold->start[step]))
+		if (within_window(fold, fold->start[step]))
+			count++;
+		else
 			fold->alive &= ~funnel_step_bit(step);
 	}
-	if (pg_popcount64(fold->alive) > fold->level)
+	if (count > fold->level)
 	{
-		fold->level = pg_popcount64(fold->alive);
+		fold->level = count;
 		fold->met = fold->alive;
 		if (fold->times != NULL)
 			memcpy(fold->times, fold->start, fold->nsteps * sizeof(int64));
