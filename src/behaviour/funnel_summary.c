@@ -110,6 +110,15 @@ null_argument(const char *name)
 			 errmsg("%s must not be NULL", name)));
 }
 
+void
+engage_funnel_changed(const char *what)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_ENGAGE_MIXED_PARAMETERS),
+			 errmsg("%s must be the same for all rows of a funnel", what),
+			 errhint("Write a constant, or GROUP BY what it depends on.")));
+}
+
 static bool
 is_same(const struct varlena *copy, const struct varlena *value)
 {
@@ -126,16 +135,32 @@ copy_varlena(MemoryContext context, const struct varlena *value)
 	return copy;
 }
 
+static void
+free_question(FunnelQuestion *question)
+{
+	pfree(question->steps_datum);
+	if (question->mode_datum != NULL)
+		pfree(question->mode_datum);
+	engage_funnel_free(&question->level_fold);
+	engage_funnel_free(&question->time_fold);
+	if (question->known_names != NULL)
+		pfree(question->known_names);
+	if (question->masks != NULL)
+		pfree(question->masks);
+	pfree(question);
+}
+
 /*
  * The question of a call, from the arguments with these numbers (mode may be
- * 0: none).  It is taken apart once where it is the same for all rows, and
- * otherwise when it changes.
+ * 0: none), kept in "slot" and allocated in "context".  It is taken apart once
+ * where it is the same for all rows; otherwise when it changes, or that is an
+ * error.
  */
 FunnelQuestion *
-engage_funnel_question(FunctionCallInfo fcinfo, int steps, int within, int mode)
+engage_funnel_question(FunctionCallInfo fcinfo, FunnelQuestion **slot, MemoryContext context,
+					   bool may_change, int steps, int within, int mode)
 {
-	FunnelQuestion *question = (FunnelQuestion *) fcinfo->flinfo->fn_extra;
-	MemoryContext context = fcinfo->flinfo->fn_mcxt;
+	FunnelQuestion *question = *slot;
 	MemoryContext old;
 	struct varlena *steps_value;
 	struct varlena *mode_value = NULL;
@@ -153,24 +178,22 @@ engage_funnel_question(FunctionCallInfo fcinfo, int steps, int within, int mode)
 	if (mode > 0)
 		mode_value = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(mode));
 	length = engage_elapsed_arg(PG_GETARG_INTERVAL_P(within), "within", true);
-	if (question != NULL && question->within == length &&
-		is_same(question->steps_datum, steps_value) &&
-		(mode == 0 || is_same(question->mode_datum, mode_value)))
-		return question;
-
-	/* a question that changes is made anew; they are seldom, and small */
-	old = MemoryContextSwitchTo(context);
 	if (question != NULL)
 	{
-		pfree(question->steps_datum);
-		if (question->mode_datum != NULL)
-			pfree(question->mode_datum);
-		engage_funnel_free(&question->level_fold);
-		engage_funnel_free(&question->time_fold);
+		bool		same_steps = is_same(question->steps_datum, steps_value);
+		bool		same_mode = mode == 0 || is_same(question->mode_datum, mode_value);
+
+		if (same_steps && same_mode && question->within == length)
+			return question;
+		if (!may_change)
+			engage_funnel_changed(!same_steps ? "steps" : !same_mode ? "mode" : "within");
+		*slot = NULL;
+		free_question(question);
 	}
-	else
-		question = palloc0(sizeof(FunnelQuestion));
-	fcinfo->flinfo->fn_extra = NULL;	/* in case of an error */
+
+	old = MemoryContextSwitchTo(context);
+	question = palloc0(sizeof(FunnelQuestion));
+	question->context = context;
 	question->steps_datum = copy_varlena(context, steps_value);
 	question->mode_datum = mode > 0 ? copy_varlena(context, mode_value) : NULL;
 	read_steps(question, (ArrayType *) question->steps_datum);
@@ -178,12 +201,11 @@ engage_funnel_question(FunctionCallInfo fcinfo, int steps, int within, int mode)
 	question->mode = mode > 0 ? engage_funnel_mode(VARDATA_ANY(mode_value), VARSIZE_ANY_EXHDR(mode_value)) : 0;
 	engage_funnel_init(&question->level_fold, question->nsteps, question->within, question->mode, false);
 	engage_funnel_init(&question->time_fold, question->nsteps, question->within, question->mode, true);
-	question->known_names_len = 0;
 	question->is_stable = get_fn_expr_arg_stable(fcinfo->flinfo, steps) &&
 		get_fn_expr_arg_stable(fcinfo->flinfo, within) &&
 		(mode == 0 || get_fn_expr_arg_stable(fcinfo->flinfo, mode));
-	fcinfo->flinfo->fn_extra = question;
 	MemoryContextSwitchTo(old);
+	*slot = question;
 	return question;
 }
 
@@ -203,7 +225,7 @@ engage_funnel_steps_of(const FunnelQuestion *question, const char *name, uint32 
 
 /* The steps of each name.  Timelines with the same names come one after another. */
 static void
-match_timeline(FunnelQuestion *question, const Timeline *timeline, MemoryContext context)
+match_timeline(FunnelQuestion *question, const Timeline *timeline)
 {
 	Size		len = timeline->names_end - timeline->names;
 	const uint8 *position = timeline->names;
@@ -218,7 +240,7 @@ match_timeline(FunnelQuestion *question, const Timeline *timeline, MemoryContext
 		if (question->known_names != NULL)
 			pfree(question->known_names);
 		question->known_names_space = 0;
-		question->known_names = MemoryContextAllocHuge(context, len * 2);
+		question->known_names = MemoryContextAllocHuge(question->context, len * 2);
 		question->known_names_space = len * 2;
 	}
 	if (timeline->nnames > question->mask_space)
@@ -226,7 +248,7 @@ match_timeline(FunnelQuestion *question, const Timeline *timeline, MemoryContext
 		if (question->masks != NULL)
 			pfree(question->masks);
 		question->mask_space = 0;
-		question->masks = MemoryContextAllocHuge(context, (Size) timeline->nnames * 2 * sizeof(uint64));
+		question->masks = MemoryContextAllocHuge(question->context, (Size) timeline->nnames * 2 * sizeof(uint64));
 		question->mask_space = timeline->nnames * 2;
 	}
 	memcpy(question->known_names, timeline->names, len);
@@ -261,7 +283,7 @@ fold_timeline(FunnelQuestion *question, FunnelFold *fold, const Timeline *timeli
 int
 engage_funnel_timeline_level(FunnelQuestion *question, const Timeline *timeline)
 {
-	match_timeline(question, timeline, GetMemoryChunkContext(question));
+	match_timeline(question, timeline);
 	fold_timeline(question, &question->level_fold, timeline);
 	return question->level_fold.level;
 }
@@ -280,7 +302,7 @@ compare_times(const void *a, const void *b)
 const int64 *
 engage_funnel_timeline_times(FunnelQuestion *question, const Timeline *timeline, int *level)
 {
-	match_timeline(question, timeline, GetMemoryChunkContext(question));
+	match_timeline(question, timeline);
 	fold_timeline(question, &question->time_fold, timeline);
 	*level = question->time_fold.level;
 	return engage_funnel_reached_times(question);
@@ -326,15 +348,6 @@ engage_funnel_tally(FunctionCallInfo fcinfo, MemoryContext context, const Funnel
 			engage_funnel_changed("mode");
 	}
 	return tally;
-}
-
-void
-engage_funnel_changed(const char *what)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_ENGAGE_MIXED_PARAMETERS),
-			 errmsg("%s must be the same for all rows of a funnel", what),
-			 errhint("Write a constant, or GROUP BY what it depends on.")));
 }
 
 /* A customer came to "level", at times[0], times[1], ... */

@@ -28,8 +28,9 @@ extern const TallyType engage_funnel_summary_type;
 /* The arguments steps, within and mode of a function, taken apart */
 typedef struct FunnelQuestion
 {
+	MemoryContext context;
 	bool		is_stable;		/* the same for all rows of a query */
-	struct varlena *steps_datum;	/* a copy, where not */
+	struct varlena *steps_datum;	/* copies of the arguments */
 	struct varlena *mode_datum;
 	int			nsteps;
 	EventName	steps[FUNNEL_MAX_STEPS];
@@ -47,7 +48,9 @@ typedef struct FunnelQuestion
 	Size		known_names_space;
 } FunnelQuestion;
 
-extern FunnelQuestion *engage_funnel_question(FunctionCallInfo fcinfo, int steps, int within, int mode);
+extern FunnelQuestion *engage_funnel_question(FunctionCallInfo fcinfo, FunnelQuestion **slot,
+											  MemoryContext context, bool may_change,
+											  int steps, int within, int mode);
 extern uint64 engage_funnel_steps_of(const FunnelQuestion *question, const char *name, uint32 len);
 extern int	engage_funnel_timeline_level(FunnelQuestion *question, const Timeline *timeline);
 extern const int64 *engage_funnel_timeline_times(FunnelQuestion *question, const Timeline *timeline, int *level);
@@ -55,5 +58,15 @@ extern Tally *engage_funnel_tally(FunctionCallInfo fcinfo, MemoryContext context
 extern const int64 *engage_funnel_reached_times(FunnelQuestion *question);
 pg_noreturn extern void engage_funnel_changed(const char *what);
 extern void engage_funnel_count(Tally *tally, int level, const int64 *times);
+
+/* The first step that events of a name meet; -1 if there is none */
+static inline int
+engage_funnel_first_step(const FunnelQuestion *question, const char *name, uint32 len)
+{
+	for (int i = 0; i < question->nsteps; i++)
+		if (event_name_equals(&question->steps[i], name, len))
+			return i;
+	return -1;
+}
 
 #endif							/* ENGAGE_FUNNEL_SUMMARY_H */

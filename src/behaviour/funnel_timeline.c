@@ -15,12 +15,20 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+/* The question of this place of the query */
+static FunnelQuestion *
+site_question(FunctionCallInfo fcinfo, int steps, int within, int mode)
+{
+	return engage_funnel_question(fcinfo, (FunnelQuestion **) &fcinfo->flinfo->fn_extra,
+								  fcinfo->flinfo->fn_mcxt, true, steps, within, mode);
+}
+
 /* (timeline, steps, within, mode) */
 PG_FUNCTION_INFO_V1(engage_funnel_level);
 Datum
 engage_funnel_level(PG_FUNCTION_ARGS)
 {
-	FunnelQuestion *question = engage_funnel_question(fcinfo, 1, 2, 3);
+	FunnelQuestion *question = site_question(fcinfo, 1, 2, 3);
 	Timeline	timeline;
 
 	timeline_arg(&timeline, PG_GETARG_DATUM(0));
@@ -32,7 +40,7 @@ PG_FUNCTION_INFO_V1(engage_funnel_times);
 Datum
 engage_funnel_times(PG_FUNCTION_ARGS)
 {
-	FunnelQuestion *question = engage_funnel_question(fcinfo, 1, 2, 3);
+	FunnelQuestion *question = site_question(fcinfo, 1, 2, 3);
 	Timeline	timeline;
 	int			level;
 	Datum		values[FUNNEL_MAX_STEPS];
@@ -56,7 +64,7 @@ PG_FUNCTION_INFO_V1(engage_time_to_convert);
 Datum
 engage_time_to_convert(PG_FUNCTION_ARGS)
 {
-	FunnelQuestion *question = engage_funnel_question(fcinfo, 1, 2, 3);
+	FunnelQuestion *question = site_question(fcinfo, 1, 2, 3);
 	Timeline	timeline;
 	const int64 *times;
 	int			level;
@@ -72,7 +80,7 @@ engage_time_to_convert(PG_FUNCTION_ARGS)
 static Datum
 accumulate(FunctionCallInfo fcinfo, int mode)
 {
-	FunnelQuestion *question = engage_funnel_question(fcinfo, 2, 3, mode);
+	FunnelQuestion *question = site_question(fcinfo, 2, 3, mode);
 	Tally	   *tally;
 	Timeline	timeline;
 	int			level;
