@@ -209,3 +209,13 @@ CREATE FUNCTION engage.lifecycle(a engage.activity, period timestamp) RETURNS te
   LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_activity_lifecycle_of';
 COMMENT ON FUNCTION engage.lifecycle(engage.activity, timestamp) IS
   'What the period of this moment is to the customer: new (his first active one), returning (active as in the period before), resurrecting (active again after a pause), dormant (not active, unlike the period before), or NULL. Error NG006 for infinite times.';
+
+-- ---------------------------------------------------------------- from timelines
+CREATE FUNCTION engage.activity(t engage.timeline, unit text, tz text) RETURNS engage.activity
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_timeline_activity_zoned';
+COMMENT ON FUNCTION engage.activity(engage.timeline, text, text) IS
+  'The periods in which the events of a timeline fell, whose times were timestamptz, by the local clock of time zone tz: what activity_agg(ts, unit, tz) over its events gives. keep(t, names) takes some of them. Without any event, nothing is active. Error 22023 for unknown units and zones.';
+CREATE FUNCTION engage.activity(t engage.timeline, unit text) RETURNS engage.activity
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_timeline_activity';
+COMMENT ON FUNCTION engage.activity(engage.timeline, text) IS
+  'The periods in which the events of a timeline fell, whose times are taken as they stand: what activity_agg(ts, unit) over its events gives. keep(t, names) takes some of them. Without any event, nothing is active. Error 22023 for unknown units.';

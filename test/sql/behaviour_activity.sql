@@ -124,6 +124,13 @@ SET enable_seqscan = off;
 SELECT count(*) AS found FROM big b WHERE a = (SELECT rollup(x.a) FROM big x WHERE x.id = 2);
 RESET enable_seqscan;
 
+-- --------------------------------------------------------------- from a timeline
+SELECT u, count(*) AS customers, count(*) FILTER (WHERE activity(t, u, 'Europe/Berlin') = zoned AND activity(t, u) = utc AND activity(keep(t, '{buy}'), u, 'Europe/Berlin') = bought) AS "as from its events"
+FROM (SELECT c, u, timeline_agg(ts, e) AS t, activity_agg(ts, u, 'Europe/Berlin') AS zoned, activity_agg(ts AT TIME ZONE 'UTC', u) AS utc, activity_agg(ts, u, 'Europe/Berlin') FILTER (WHERE e = 'buy') AS bought
+      FROM (SELECT i % 20 AS c, CASE WHEN i / 20 % 3 = 0 THEN 'buy' ELSE 'view' END AS e, timestamptz '2023-10-28 22:00+00' + hashint4(i) % 100000 * interval '9 minutes' AS ts FROM generate_series(1, 600) i) x,
+           unnest(ARRAY['hour', 'day', 'week', 'month']) u GROUP BY c, u) y GROUP BY u ORDER BY u;
+SELECT activity(discard(timeline_agg(timestamptz '2024-01-01', 'a'), '{a}'), 'day', 'UTC') AS "no events" FROM generate_series(1, 1);
+
 -- ----------------------------------------------------------------------- errors
 \pset format unaligned
 SELECT query, pg_temp.fails('SELECT ' || query) AS error
