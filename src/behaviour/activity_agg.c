@@ -15,6 +15,7 @@
 #include "common/time_arg.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
+#include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
 PG_FUNCTION_INFO_V1(engage_activity_accum_zoned);
@@ -114,6 +115,8 @@ check_zoned_type(FunctionCallInfo fcinfo, PeriodArgs *args)
 	if (likely(args->is_checked))
 		return;
 	type = get_fn_expr_argtype(fcinfo->flinfo, 1);
+	if (OidIsValid(type))
+		type = getBaseType(type);
 	if (type == TIMESTAMPOID || type == DATEOID)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),

@@ -109,10 +109,12 @@ engage_activity_open(ActivityView *view, const struct varlena *activity)
 	view->first = 0;
 	view->body = data + 2;
 	view->end = data + length;
+	if (unlikely(view->unit >= PERIOD_UNITS || view->form > ACTIVITY_RUNS))
+		damaged_value();
 	if (view->form == ACTIVITY_EMPTY)
 		return;
 	view->body = get_number(view->body, view->end, &first);
-	if (unlikely(view->body == NULL))
+	if (unlikely(view->body == NULL || view->body == view->end))
 		damaged_value();
 	view->first = unzigzag(first);
 }

@@ -76,6 +76,8 @@ SELECT activity_agg(ts, u, tz) AS one, count(*) FROM (VALUES (timestamptz '2024-
 SELECT activity_agg(NULL::timestamp, 'day') AS none, activity_agg(NULL::date, 'day') AS none, rollup(NULL::activity) AS none;
 -- zones by row
 SELECT activity_agg(ts, 'day', tz) AS "by each row's clock" FROM (VALUES (timestamptz '2024-01-01 23:00+00', 'UTC'), ('2024-01-01 23:00+00', 'Asia/Tokyo'), ('2024-01-01 01:00+00', 'America/Lima')) v(ts, tz);
+CREATE DOMAIN pg_temp.moment AS timestamptz;
+SELECT activity_agg(ts::pg_temp.moment, 'day', 'UTC') AS "of a domain" FROM (VALUES (timestamptz '2024-01-01 23:00+00')) v(ts);
 SELECT rollup(a) AS "all", rollup(a) FILTER (WHERE a <> '1:day:2024-01-05') AS some, rollup('1:week:'::activity) AS empty
 FROM (VALUES ('1:day:2024-01-03'::activity), (NULL), ('1:day:'), ('1:day:2024-01-05'), ('1:day:2024-01-04..2024-01-09,2024-03-01')) v(a);
 
