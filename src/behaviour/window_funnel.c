@@ -127,6 +127,7 @@ add_row(FunctionCallInfo fcinfo, TimeType type, bool has_mode)
 	int			mode;
 	uint64		steps;
 
+
 	if (unlikely(call == NULL))
 	{
 		call = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(FunnelCall));
