@@ -100,6 +100,7 @@ main(void)
 	test_awards();
 	test_verify();
 	test_funnel();
+	test_step_events();
 	test_sentiment_characters();
 	test_sentiment_texts();
 	test_sentiment_lists();
