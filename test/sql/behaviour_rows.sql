@@ -94,6 +94,7 @@ EXCEPTION WHEN others THEN
   GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
   RETURN concat_ws(E'\n    ', '', SQLSTATE || ': ' || SQLERRM, nullif(detail, ''), nullif(hint, ''));
 END $$;
+CREATE OPERATOR pg_temp.### (FUNCTION = sessionize, LEFTARG = bigint, RIGHTARG = bigint);
 \pset format unaligned
 \pset fieldsep ' '
 SELECT query, pg_temp.fails(query) AS error FROM unnest(ARRAY[
@@ -112,7 +113,7 @@ SELECT query, pg_temp.fails(query) AS error FROM unnest(ARRAY[
   'funnel_counts(4, 3)', 'funnel_counts(-1, 3)', 'funnel_counts(0, 0)', 'funnel_counts(1, 65)', 'funnel_counts(1, n) FROM generate_series(2, 3) n', 'funnel_counts(1, NULL)',
   'retention(1)', 'retention(true, 1)', 'retention(true, ''x''::text)', 'retention(NULL)', 'retention(array_fill(true, ARRAY[n])) FROM generate_series(2, 3) n', 'retention(ARRAY[]::boolean[])', 'retention_counts(array_fill(true, ARRAY[n])) FROM generate_series(2, 3) n', 'retention_counts(''{}'')', 'retention_counts(array_fill(true, ''{65}''))',
   -- sessions
-  'sessionize(t, 5) OVER (ORDER BY t DESC) FROM generate_series(1, 2) t', 'sessionize(1, NULL) OVER ()', 'sessionize(1, -1) OVER ()', 'sessionize(now(), ''1 month'') OVER ()', 'sessionize(timestamptz ''infinity'', ''1 hour'') OVER ()', 'sessionize(1, 5, NULL) OVER ()', 'sessionize(1, 5, point ''(1,2)'', ''{}''::json) OVER ()', 'sessionize(1, 5)', 'sessionize(1) OVER ()',
+  'sessionize(t, 5) OVER (ORDER BY t DESC) FROM generate_series(1, 2) t', 'sessionize(1, NULL) OVER ()', 'sessionize(1, -1) OVER ()', 'sessionize(now(), ''1 month'') OVER ()', 'sessionize(timestamptz ''infinity'', ''1 hour'') OVER ()', 'sessionize(1, 5, NULL) OVER ()', 'sessionize(1, 5, point ''(1,2)'', ''{}''::json) OVER ()', 'sessionize(1, 5)', '1::bigint OPERATOR(pg_temp.###) 5::bigint', 'sessionize(1) OVER ()',
   'sessionize(t, 5, CASE t WHEN 1 THEN ''a'' ELSE ''A'' END COLLATE "C", ''x'' COLLATE pg_temp.any_case) OVER (ORDER BY t) FROM generate_series(1, 1) t',
   -- support functions by hand
   'window_funnel_final(NULL)', 'window_funnel_combine(NULL, NULL)', 'window_funnel_serial(NULL)', 'window_funnel_deserial(''\x01'', NULL)', 'window_funnel_accum(NULL, 1, 1, true)', 'step_counts_combine(''{1,2}'', ''{1,2,3}'')', 'step_counts_combine(''{{1,2}}'', ''{1,2}'')', 'step_counts_combine(''{1,NULL}'', ''{1,2}'')', 'step_counts_combine(''{9223372036854775807}'', ''{1}'')', 'step_counts_combine(''{1,2}'', ''{3,4}'')',
