@@ -122,6 +122,22 @@ SELECT query, pg_temp.fails(query) AS error FROM unnest(ARRAY[
 \pset format aligned
 \pset fieldsep '|'
 
+-- which form is chosen for a column of each type: never one that would move a time through the session's zone
+CREATE FUNCTION pg_temp.resolve(call text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE chosen text;
+BEGIN
+  EXECUTE 'CREATE TEMP VIEW v AS SELECT ' || call || ' AS x';
+  SELECT pg_get_function_identity_arguments(p.oid) INTO STRICT chosen
+  FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid JOIN pg_proc p ON p.oid = d.refobjid
+  WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_proc'::regclass AND r.ev_class = 'pg_temp.v'::regclass AND p.pronamespace = 'engage'::regnamespace;
+  DROP VIEW pg_temp.v;
+  RETURN replace(replace(replace(chosen, ' with time zone', 'tz'), ' without time zone', ''), 'VARIADIC "any"', '...');
+EXCEPTION WHEN undefined_function THEN RETURN '-'; WHEN ambiguous_function THEN RETURN 'ambiguous'; WHEN others THEN RETURN SQLSTATE;
+END $$;
+CREATE DOMAIN pg_temp.d_ts AS timestamp;
+SELECT t AS type, pg_temp.resolve(format('window_funnel(''7 days'', NULL::%s, true)', t)) AS "literal, ts", pg_temp.resolve(format('window_funnel(7, NULL::%s, true)', t)) AS "integer, ts", pg_temp.resolve(format('window_funnel(''7 days'', ''consecutive'', NULL::%s, 1)', t)) AS "literal, literal, ts",
+       pg_temp.resolve(format('window_funnel(7::smallint, ''any_order''::text, NULL::%s, 1)', t)) AS "smallint, text, ts", pg_temp.resolve(format('sessionize(NULL::%s, ''7 days'') OVER ()', t)) AS "sessionize, literal", pg_temp.resolve(format('sessionize(NULL::%s, 7, ''a''::text) OVER ()', t)) AS "sessionize, integer"
+FROM unnest('{timestamptz,timestamp,date,pg_temp.d_ts,bigint,integer,smallint,numeric,text,time,interval}'::text[]) t;
 -- what the ambiguous spellings resolve to
 PREPARE typed AS SELECT window_funnel($1, $2, $3::timestamptz, $4::boolean);
 SELECT parameter_types FROM pg_prepared_statements WHERE name = 'typed';
