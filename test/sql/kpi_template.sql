@@ -185,7 +185,18 @@ SELECT kpi_template.register('{-}', 'activity_agg', '"any",text,text', '{ts,"''d
   kpi_template.register('{-}', 'activity_agg', '"any",text,text', '{ts,"''hour''","''America/Lima''"}', '1:hour:2023-12-31T19', 'engage.activity_agg(ts AT TIME ZONE ''America/Lima'', ''hour'')'),
   kpi_template.register('{timestamp without time zone}', 'activity_agg', '%,text', '{"ts AT TIME ZONE ''UTC''","''hour''"}', '1:hour:2024-01-01T00', 'engage.activity_agg(ts, ''hour'', ''UTC'')'),
   kpi_template.register('{date}', 'activity_agg', '%,text', '{"(ts AT TIME ZONE ''UTC'')::date","''week''"}', '1:week:2024-01-01', 'engage.activity_agg(ts, ''week'', ''UTC'')'),
-  kpi_template.register('{-}', 'rollup', 'engage.activity', '{s_act}', '1:day:2024-01-01', 'engage.activity_agg(ts, ''day'', ''Asia/Kathmandu'')');
+  kpi_template.register('{-}', 'rollup', 'engage.activity', '{s_act}', '1:day:2024-01-01', 'engage.activity_agg(ts, ''day'', ''Asia/Kathmandu'')'),
+  kpi_template.register('{timestamp with time zone}', 'window_funnel', 'interval,%,"any"', '{interval ''100 hours'',ts,csat > 2,ces > 3,flag,score > 5}', '0', 'engage.window_funnel(interval ''100 hours'', ''default'', ts, VARIADIC ARRAY[csat > 2, ces > 3, flag, score > 5])'),
+  kpi_template.register('{timestamp without time zone}', 'window_funnel', 'interval,%,"any"', '{interval ''100 hours'',"ts at time zone ''UTC''",mod(csat\,4)}', '0', 'engage.window_funnel(interval ''100 hours'', ts, mod(csat, 4)::bigint)'),
+  kpi_template.register('{date}', 'window_funnel', 'interval,%,"any"', '{interval ''5 days'',"(ts at time zone ''UTC'')::date",csat::smallint}', '0', NULL),
+  kpi_template.register('{bigint}', 'window_funnel', '%,%,"any"', '{360000,extract(epoch from ts)::bigint,csat > 2,ces > 3,flag,score > 5}', '0', 'engage.window_funnel(interval ''100 hours'', ts, csat > 2, ces > 3, flag, score > 5)'),
+  kpi_template.register('{timestamp with time zone}', 'window_funnel', 'interval,text,%,"any"', '{interval ''100 hours'',''any_order'',ts,csat > 2,ces > 3,flag,score > 5}', '2', NULL),
+  kpi_template.register('{timestamp without time zone}', 'window_funnel', 'interval,text,%,"any"', '{interval ''100 hours'',''strict_once'',"ts at time zone ''UTC''",csat > 2,ces > 3,flag,score > 5}', '0', NULL),
+  kpi_template.register('{date}', 'window_funnel', 'interval,text,%,"any"', '{interval ''5 days'',''strict_increase'',"(ts at time zone ''UTC'')::date",csat > 2,ces > 3,flag,score > 5}', '0', NULL),
+  kpi_template.register('{bigint}', 'window_funnel', '%,text,%,"any"', '{360000,''consecutive'',extract(epoch from ts)::bigint,csat > 2,ces > 3,flag,score > 5}', '0', NULL),
+  kpi_template.register('{-}', 'funnel_counts', 'integer,integer', '{csat,5}', '{1,1,0,0,0}'),
+  kpi_template.register('{-}', 'retention', '"any"', '{flag,csat > 2,score > 5}', '{t,f,t}', 'engage.retention(VARIADIC ARRAY[flag, csat > 2, score > 5])'),
+  kpi_template.register('{-}', 'retention_counts', 'boolean[]', '{"ARRAY[flag, csat > 2, score > 5]"}', '{1,0,1}', 'ARRAY[count(*) FILTER (WHERE flag), count(*) FILTER (WHERE csat > 2), count(*) FILTER (WHERE score > 5)]');
 \o
 
 -- every aggregate is in the registry, and nothing else is: no rows
@@ -212,6 +223,8 @@ BEGIN
 END $$;
 CREATE FUNCTION kpi_template.value(query text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE v text; BEGIN EXECUTE query INTO v; RETURN v; END $$;
+CREATE FUNCTION kpi_template.value_or_state(query text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN RETURN kpi_template.value(query); EXCEPTION WHEN null_value_not_allowed THEN RETURN SQLSTATE; END $$;
 -- groups as one text, in the order of the groups
 CREATE FUNCTION kpi_template.groups(call text, source text, grp text) RETURNS text LANGUAGE sql AS
   $$ SELECT kpi_template.value(format('SELECT string_agg(concat_ws('':'', g, v), '' '' ORDER BY g)
@@ -247,12 +260,16 @@ BEGIN
     nulled := format('%s(%s)', fn, (SELECT string_agg(CASE k WHEN i THEN format('CASE WHEN false THEN %s END', x) ELSE x END, ', ' ORDER BY k)
                                     FROM unnest(r.args) WITH ORDINALITY u(x, k)));
     PERFORM kpi_template.check(r, 'all null ' || i, v IS NOT DISTINCT FROM
-      CASE r.sig WHEN 'engage.rate(boolean)' THEN '0' WHEN 'engage.rate_agg(boolean)' THEN '1:hits=0,trials=1000'
+      -- (a window or a mode is no measure: it must be there)
+      CASE WHEN r.sig ~ '^engage.window_funnel' AND i >= cardinality(regexp_split_to_array(r.sig, ',')) THEN CASE WHEN v ~ '^[0-4]$' THEN v END
+           WHEN r.sig ~ '^engage.window_funnel' AND i < cardinality(regexp_split_to_array(r.sig, ',')) - 1 THEN '22004'
+           WHEN r.sig ~ '^engage.retention\(' THEN CASE WHEN i = 1 THEN '{f,f,f}' WHEN substr(v, 2 * i, 1) = 'f' THEN v END
+      ELSE CASE r.sig WHEN 'engage.rate(boolean)' THEN '0' WHEN 'engage.rate_agg(boolean)' THEN '1:hits=0,trials=1000'
         -- (without a base: on top of the shipped weights, as the call is anyway)
-        WHEN 'engage.sentiment_train(text,"any",engage.sentiment_model)' THEN CASE i WHEN 3 THEN v END END, v)
-    FROM kpi_template.value(format('SELECT %s %s', nulled, from_d)) v;
+        WHEN 'engage.sentiment_train(text,"any",engage.sentiment_model)' THEN CASE i WHEN 3 THEN v END END END, v)
+    FROM kpi_template.value_or_state(format('SELECT %s %s', nulled, from_d)) v;
   END LOOP;
-  PERFORM kpi_template.check(r, 'null rows do not count', (v = whole) = (r.sig NOT LIKE 'engage.rate%(boolean)'), v)
+  PERFORM kpi_template.check(r, 'null rows do not count', (v = whole) = (r.sig NOT LIKE 'engage.rate%(boolean)') OR r.sig ~ '^engage.(window_funnel|retention)\(', v)
   FROM kpi_template.value(format('SELECT %s %s WHERE num_nulls(%s) = 0', call, from_d, arglist)) v;
 
   IF r.one IS NOT NULL OR r.sig LIKE 'engage.days_between_orders(%' THEN

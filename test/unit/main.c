@@ -101,6 +101,7 @@ main(void)
 	test_verify();
 	test_activity();
 	test_funnel();
+	test_step_events();
 	test_sentiment_characters();
 	test_sentiment_texts();
 	test_sentiment_lists();

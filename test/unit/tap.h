@@ -41,6 +41,7 @@ extern void test_awards(void);
 extern void test_verify(void);
 extern void test_activity(void);
 extern void test_funnel(void);
+extern void test_step_events(void);
 extern void test_sentiment_characters(void);
 extern void test_sentiment_texts(void);
 extern void test_sentiment_lists(void);
