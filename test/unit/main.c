@@ -99,6 +99,7 @@ main(void)
 	test_tiers();
 	test_awards();
 	test_verify();
+	test_event_store();
 	test_sentiment_characters();
 	test_sentiment_texts();
 	test_sentiment_lists();
