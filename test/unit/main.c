@@ -100,6 +100,7 @@ main(void)
 	test_awards();
 	test_verify();
 	test_event_store();
+	test_name_match();
 	test_sentiment_characters();
 	test_sentiment_texts();
 	test_sentiment_lists();
