@@ -10,8 +10,6 @@
 #include "common/int.h"
 #include "common/time_arg.h"
 #include "utils/builtins.h"
-#include "utils/date.h"
-#include "utils/timestamp.h"
 
 void
 engage_time_not_finite(int64 time, const char *what)

@@ -16,6 +16,8 @@
 #include "common/errors.h"
 #include "datatype/timestamp.h"
 #include "fmgr.h"
+#include "utils/date.h"
+#include "utils/timestamp.h"
 
 pg_noreturn extern void engage_time_not_finite(int64 time, const char *what);
 
@@ -29,6 +31,28 @@ engage_finite_time(int64 time, const char *what)
 }
 
 extern int64 engage_date_time(int32 date, const char *what);
+
+typedef enum TimeType
+{
+	TIME_TIMESTAMP,				/* with or without zone */
+	TIME_DATE,
+	TIME_INT8
+} TimeType;
+
+/* An argument that is a point in time; "type" is a constant of the caller's. */
+static inline int64
+engage_time_arg(Datum time, TimeType type, const char *what)
+{
+	switch (type)
+	{
+		case TIME_TIMESTAMP:
+			return engage_finite_time(DatumGetTimestamp(time), what);
+		case TIME_DATE:
+			return engage_date_time(DatumGetDateADT(time), what);
+		default:
+			return DatumGetInt64(time);
+	}
+}
 
 /*
  * Microseconds of an interval.  Months are refused, since their length depends

@@ -99,6 +99,7 @@ main(void)
 	test_tiers();
 	test_awards();
 	test_verify();
+	test_funnel();
 	test_event_store();
 	test_name_match();
 	test_sentiment_characters();

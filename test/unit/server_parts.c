@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include <strings.h>
 #include <time.h>
 
 #include "lib/stringinfo.h"
@@ -133,6 +134,12 @@ psprintf(const char *format,...)
 	vsnprintf(result, length + 1, format, args);
 	va_end(args);
 	return result;
+}
+
+int
+pg_strncasecmp(const char *a, const char *b, size_t n)
+{
+	return strncasecmp(a, b, n);
 }
 
 void

@@ -39,6 +39,7 @@ extern void test_calendar(void);
 extern void test_tiers(void);
 extern void test_awards(void);
 extern void test_verify(void);
+extern void test_funnel(void);
 extern void test_event_store(void);
 extern void test_name_match(void);
 extern void test_sentiment_characters(void);

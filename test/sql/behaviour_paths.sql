@@ -1,0 +1,41 @@
+-- paths of many customers
+\set SHOW_CONTEXT never
+SET search_path = engage, pg_catalog;
+SET timezone = 'UTC';
+CREATE TEMP TABLE tl (customer int, t timeline);
+INSERT INTO tl VALUES
+  (1, '1:"land"@2024-01-01T10:00:00Z,"view"@2024-01-01T10:01:00Z,"view"@2024-01-01T10:02:00Z,"buy"@2024-01-01T10:03:00Z,"land"@2024-01-02T10:00:00Z,"view"@2024-01-02T10:01:00Z'),
+  (2, '1:"land"@2024-01-01T10:00:00Z,"view"@2024-01-01T10:30:00Z,"land"@2024-01-01T11:00:01Z'),
+  (3, '1:'), (4, NULL);
+SELECT p, customers(p), paths(p) FROM (SELECT path_agg(t, '30 minutes') AS p FROM tl) x;
+SELECT step, source, target, customers, paths, round(paths_pct::numeric, 1) AS paths_pct, edges FROM path_edges((SELECT path_agg(t, '30 minutes') FROM tl));
+-- what comes to an event leaves it
+SELECT count(*) AS nodes, count(*) FILTER (WHERE came <> went) AS unbalanced FROM (
+  SELECT v.step, v.name, sum(came) AS came, sum(went) AS went FROM path_edges((SELECT path_agg(t, '30 minutes') FROM tl), NULL) e,
+    LATERAL (VALUES (e.step + 1, e.target, e.paths, 0), (e.step, e.source, 0, e.paths)) v(step, name, came, went) WHERE v.name IS NOT NULL GROUP BY 1, 2) x;
+-- the top, and the rest
+SELECT step, source, target, customers, paths, edges FROM path_edges((SELECT path_agg(t, '30 minutes') FROM tl), 2);
+SELECT step, source, target, customers, paths, edges FROM path_edges((SELECT path_agg(t, '30 minutes') FROM tl), 0);
+-- the first steps: what goes on has no exit
+SELECT step, source, target, customers, paths FROM path_edges((SELECT path_agg(t, '30 minutes', 2) FROM tl));
+-- what came before a purchase
+SELECT step, source, target, customers FROM path_edges((SELECT path_agg(event_path(t, 3, ends_at => 'buy'), true) FROM tl));
+SELECT path_agg(event_path(t)) AS whole, path_agg(NULL::text[]) IS NULL AS none, path_agg('{}'::text[]) AS empty FROM tl;
+SELECT count(*) FROM path_edges(NULL);
+-- parts give the whole
+SELECT rollup(p)::text = (SELECT path_agg(t, '30 minutes')::text FROM tl) AS same FROM (SELECT path_agg(t, '30 minutes') AS p FROM tl GROUP BY customer) x;
+SELECT p::text::path_summary::text = p::text AS same FROM (SELECT path_agg(t, '30 minutes') AS p FROM tl) x;
+-- mistakes
+SELECT path_agg(t, '1 month') FROM tl;
+SELECT path_agg(t, NULL) FROM tl;
+SELECT path_agg(t, '1 hour', 0) FROM tl;
+SELECT path_agg('{{a,b},{c,d}}'::text[]) FROM tl;
+SELECT path_agg(event_path(t), customer = 1) FROM tl;
+SELECT path_edges(p, -1) FROM (SELECT path_agg(t, '30 minutes') AS p FROM tl) x;
+SELECT rollup(p) FROM (SELECT path_agg(event_path(t)) AS p FROM tl UNION ALL SELECT path_agg(event_path(t), true) FROM tl) x;
+SELECT '1:from_end=0;"a","a"'::path_summary;
+SELECT '1:from_end=2;'::path_summary;
+SELECT '1:from_end=0;"a";edge(1,0,1)=1'::path_summary;
+SELECT '1:from_end=0;"a";edge(1,0,0)=1'::path_summary;
+SELECT '1:from_end=0;"a";edge(-1,0,0)=1;paths(0)=1'::path_summary;
+SELECT '1:from_end=0;"a";edge(1,0,0)=1;edge_customers(1,0,0)=2;paths(0)=2;customers(0)=2'::path_summary;
