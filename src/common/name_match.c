@@ -39,11 +39,11 @@ fill_slots(NameMatcher *matcher, int bits, uint64 factor)
 }
 
 /*
- * The matcher, with copies of the names, lies in the context.  There are 64 of
- * them at most; the same one may be there several times.
+ * Prepare to look for names, whose bytes must stay where they are.  There are 64
+ * of them at most; the same one may be there several times.
  */
 NameMatcher *
-engage_name_matcher_create(MemoryContext context, const NameText *names, int n)
+engage_name_matcher_create(MemoryContext context, const EventName *names, int n)
 {
 	NameMatcher *matcher = MemoryContextAllocZero(context, sizeof(NameMatcher));
 	uint64		factor = UINT64CONST(0x9e3779b97f4a7c15);
@@ -57,15 +57,14 @@ engage_name_matcher_create(MemoryContext context, const NameText *names, int n)
 		int			same = 0;
 
 		while (same < matcher->nentries &&
-			   !(matcher->entries[same].sketch.length == names[i].length &&
-				 memcmp(matcher->entries[same].bytes, names[i].bytes, names[i].length) == 0))
+			   !(matcher->entries[same].sketch.length == names[i].len &&
+				 memcmp(matcher->entries[same].bytes, names[i].bytes, names[i].len) == 0))
 			same++;
 		matcher->entries[same].positions |= UINT64CONST(1) << i;
 		if (same < matcher->nentries)
 			continue;
-		entry->bytes = memcpy(MemoryContextAlloc(context, Max(1, names[i].length)),
-							  names[i].bytes, names[i].length);
-		entry->sketch = name_sketch(entry->bytes, names[i].length);
+		entry->bytes = names[i].bytes;
+		entry->sketch = name_sketch(entry->bytes, names[i].len);
 		matcher->nentries++;
 	}
 
@@ -83,4 +82,12 @@ engage_name_matcher_create(MemoryContext context, const NameText *names, int n)
 		}
 		pfree(matcher->slots);
 	}
+}
+
+void
+engage_name_matcher_free(NameMatcher *matcher)
+{
+	pfree(matcher->entries);
+	pfree(matcher->slots);
+	pfree(matcher);
 }

@@ -9,7 +9,7 @@
 #ifndef ENGAGE_NAME_MATCH_H
 #define ENGAGE_NAME_MATCH_H
 
-#include "common/compat.h"
+#include "common/event_names.h"
 
 /* A name or a text, by what it takes to tell most of them apart */
 typedef struct NameSketch
@@ -42,13 +42,8 @@ typedef struct NameMatcher
 	uint64		factor;
 } NameMatcher;
 
-typedef struct NameText
-{
-	const char *bytes;
-	uint32		length;
-} NameText;
-
-extern NameMatcher *engage_name_matcher_create(MemoryContext context, const NameText *names, int n);
+extern NameMatcher *engage_name_matcher_create(MemoryContext context, const EventName *names, int n);
+extern void engage_name_matcher_free(NameMatcher *matcher);
 
 static inline NameSketch
 name_sketch(const char *bytes, uint32 length)

@@ -34,14 +34,14 @@ test_name_match(void)
 
 		for (int round = 0; round < cases(50); round++)
 		{
-			NameText	names[NAME_MATCH_MAX];
+			EventName	names[NAME_MATCH_MAX];
 			int			n = random_bits() % (NAME_MATCH_MAX + 1);
 			NameMatcher *matcher;
 
 			for (int i = 0; i < n; i++)
 			{
 				names[i].bytes = bytes[i];
-				names[i].length = make_name(bytes[i], longest, 3);
+				names[i].len = make_name(bytes[i], longest, 3);
 			}
 			matcher = engage_name_matcher_create(context, names, n);
 			for (int i = 0; i < 300; i++)
@@ -53,19 +53,19 @@ test_name_match(void)
 
 				if (n > 0 && i % 2 == 0)
 				{
-					length = names[i % n].length;
+					length = names[i % n].len;
 					memcpy(probe, bytes[i % n], length);
 					if (i % 4 == 0 && length > 0)
 						probe[random_bits() % length] ^= 1;
 				}
 				for (int j = 0; j < n; j++)
-					if (names[j].length == length && memcmp(bytes[j], probe, length) == 0)
+					if (names[j].len == length && memcmp(bytes[j], probe, length) == 0)
 						positions |= UINT64CONST(1) << j;
 				entry = name_match(matcher, probe, length);
 				good = good && positions == (entry == NULL ? 0 : entry->positions);
 				found += entry != NULL;
 			}
-			MemoryContextReset(context);
+			engage_name_matcher_free(matcher);
 		}
 		ok(good && found > 0, "names of up to %d bytes", longest);
 	}
