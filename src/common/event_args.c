@@ -39,8 +39,8 @@ node_released(void *arg)
  * groups among its own memory, and should not begin to write out groups before
  * the stores write out events.
  */
-static Size
-memory_limit(void)
+Size
+engage_event_memory_limit(void)
 {
 	double		limit = (double) work_mem * hash_mem_multiplier * 1024.0 * 0.75;
 
@@ -65,7 +65,7 @@ node_budget(FunctionCallInfo fcinfo)
 	/* the call sites of a node are made in the context of its query */
 	new = MemoryContextAllocZero(context, sizeof(NodeBudget));
 	new->plan_node = fcinfo->context;
-	new->budget = engage_event_budget_create(context, memory_limit());
+	new->budget = engage_event_budget_create(context, engage_event_memory_limit());
 	new->callback.func = node_released;
 	new->callback.arg = new;
 	dlist_push_head(&node_budgets, &new->node);

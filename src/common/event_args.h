@@ -24,6 +24,9 @@ typedef struct EventArgs
 	EventBudget *budget;		/* of the plan node */
 } EventArgs;
 
+/* What the stores of one node or function may take */
+extern Size engage_event_memory_limit(void);
+
 extern void engage_event_args_init(EventArgs *args, FunctionCallInfo fcinfo,
 								   int customer_argno, int time_argno);
 extern EventStore *engage_event_args_store(EventArgs *args, MemoryContext context,

@@ -96,19 +96,12 @@ check_text_expression(Node *expression, Oid type, const char *what)
 }
 
 /*
- * Prepare to read argument "argno" as a key; "what" names it in errors.
+ * Prepare to read keys of a type; "what" names them in errors.  What is looked
+ * up once is kept in "context".
  */
 void
-engage_key_reader_init(KeyReader *reader, FunctionCallInfo fcinfo,
-					   int argno, const char *what)
+engage_key_reader_init_type(KeyReader *reader, Oid type, MemoryContext context, const char *what)
 {
-	Oid			type = get_fn_expr_argtype(fcinfo->flinfo, argno);
-
-	if (!OidIsValid(type) || type == UNKNOWNOID)
-		ereport(ERROR,
-				(errcode(ERRCODE_INDETERMINATE_DATATYPE),
-				 errmsg("could not determine the type of argument \"%s\"", what),
-				 errhint("Cast it, for example $1::bigint.")));
 	type = getBaseType(type);
 	reader->type = type;
 	reader->kind = KEY_TEXT;
@@ -145,10 +138,27 @@ engage_key_reader_init(KeyReader *reader, FunctionCallInfo fcinfo,
 				if (!has_stable_text(type))
 					reject_type(type, what);
 				getTypeOutputInfo(type, &function, &is_varlena);
-				fmgr_info_cxt(function, &reader->output, fcinfo->flinfo->fn_mcxt);
+				fmgr_info_cxt(function, &reader->output, context);
 			}
 	}
+}
 
+/*
+ * Prepare to read argument "argno" as a key; "what" names it in errors.
+ */
+void
+engage_key_reader_init(KeyReader *reader, FunctionCallInfo fcinfo,
+					   int argno, const char *what)
+{
+	Oid			type = get_fn_expr_argtype(fcinfo->flinfo, argno);
+
+	if (!OidIsValid(type) || type == UNKNOWNOID)
+		ereport(ERROR,
+				(errcode(ERRCODE_INDETERMINATE_DATATYPE),
+				 errmsg("could not determine the type of argument \"%s\"", what),
+				 errhint("Cast it, for example $1::bigint.")));
+	engage_key_reader_init_type(reader, type, fcinfo->flinfo->fn_mcxt, what);
+	type = reader->type;
 	if (reader->kind == KEY_TEXT && type_is_collatable(type))
 	{
 		ListCell   *cell;
