@@ -23,9 +23,11 @@
 
 typedef struct TestContext
 {
+	struct TestContext *parent;
 	void	  **chunks;
 	int			count;
 	int			room;
+	MemoryContextCallback *callbacks;
 } TestContext;
 
 MemoryContext CurrentMemoryContext;
@@ -43,6 +45,7 @@ AllocSetContextCreateInternal(MemoryContext parent, const char *name, Size first
 {
 	if (ncontexts == lengthof(contexts))
 		abort();
+	contexts[ncontexts].parent = (TestContext *) parent;
 	return (MemoryContext) &contexts[ncontexts++];
 }
 
@@ -78,6 +81,14 @@ MemoryContextReset(MemoryContext which)
 {
 	TestContext *context = (TestContext *) which;
 
+	/* the last one registered comes first, and what it allocated is still there */
+	while (context->callbacks != NULL)
+	{
+		MemoryContextCallback *callback = context->callbacks;
+
+		context->callbacks = callback->next;
+		callback->func(callback->arg);
+	}
 	for (int i = 0; i < context->count; i++)
 		if (context->chunks[i] != NULL)
 		{
@@ -87,10 +98,33 @@ MemoryContextReset(MemoryContext which)
 	context->count = 0;
 }
 
-/* the last one made */
+void
+MemoryContextRegisterResetCallback(MemoryContext which, MemoryContextCallback *callback)
+{
+	TestContext *context = (TestContext *) which;
+
+	callback->next = context->callbacks;
+	context->callbacks = callback;
+}
+
+Size
+MemoryContextMemAllocated(MemoryContext which, bool recurse)
+{
+	TestContext *context = (TestContext *) which;
+	Size		size = 0;
+
+	for (int i = 0; i < context->count; i++)
+		if (context->chunks[i] != NULL)
+			size += malloc_usable_size(context->chunks[i]);
+	return size;
+}
+
+/* the last one made, but for its children */
 void
 MemoryContextDelete(MemoryContext context)
 {
+	while (ncontexts > 0 && contexts[ncontexts - 1].parent == (TestContext *) context)
+		MemoryContextDelete((MemoryContext) &contexts[ncontexts - 1]);
 	if ((TestContext *) context != &contexts[ncontexts - 1])
 		abort();
 	MemoryContextReset(context);
@@ -229,6 +263,9 @@ int			(*pg_popcount64) (uint64 word) = popcount64;
  *		hashes
  * ---------------------------------------------------------------- */
 
+/* Many keys that differ have the same hash. */
+bool		weak_hashes;
+
 uint32
 hash_bytes(const unsigned char *bytes, int length)
 {
@@ -236,7 +273,7 @@ hash_bytes(const unsigned char *bytes, int length)
 
 	for (int i = 0; i < length; i++)
 		hash = (hash ^ bytes[i]) * 16777619;
-	return hash;
+	return weak_hashes ? hash % 5 * 0x9e3779b9 : hash;
 }
 
 /* nearly all the same: keys that meet must still be told apart */

@@ -42,6 +42,8 @@ extern void test_verify(void);
 extern void test_activity(void);
 extern void test_funnel(void);
 extern void test_step_events(void);
+extern void test_event_store(void);
+extern void test_name_match(void);
 extern void test_sentiment_characters(void);
 extern void test_sentiment_texts(void);
 extern void test_sentiment_lists(void);
