@@ -11,6 +11,8 @@
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
+#include "port/pg_bitutils.h"
+#include "storage/shmem.h"
 #include "utils/memutils.h"
 
 #undef printf
@@ -204,6 +206,12 @@ repalloc_huge(void *pointer, Size size)
 	return pointer;
 }
 
+Size
+mul_size(Size a, Size b)
+{
+	return a * b;
+}
+
 void
 enlargeStringInfo(StringInfo string, int needed)
 {
@@ -238,6 +246,18 @@ errmsg_internal(const char *format,...)
 {
 	return errmsg("%s", format);
 }
+
+/* ----------------------------------------------------------------
+ *		bits
+ * ---------------------------------------------------------------- */
+
+static int
+popcount64(uint64 word)
+{
+	return __builtin_popcountll(word);
+}
+
+int			(*pg_popcount64) (uint64 word) = popcount64;
 
 /* ----------------------------------------------------------------
  *		hashes
