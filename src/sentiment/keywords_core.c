@@ -21,6 +21,7 @@ typedef struct KeywordTheme
 {
 	const char *name;
 	int			len;
+	uint32		first;			/* of its keywords, which follow each other */
 	int64		seen_in;		/* text with the number */
 	KeywordMatch match;
 } KeywordTheme;
@@ -98,6 +99,8 @@ engage_keywords_create(MemoryContext context, const CharTables *tables)
 int
 engage_keywords_add_theme(KeywordBook *book, const char *name, int len)
 {
+	if (book->nthemes == KEYWORDS_MAX)
+		return -1;
 	if (book->nthemes == book->theme_space)
 	{
 		book->theme_space *= 2;
@@ -105,7 +108,7 @@ engage_keywords_add_theme(KeywordBook *book, const char *name, int len)
 	}
 	book->themes[book->nthemes] = (KeywordTheme)
 	{
-		.name = name,.len = len
+		.name = name,.len = len,.first = book->nkeywords
 	};
 	return book->nthemes++;
 }
@@ -139,6 +142,8 @@ engage_keywords_add(KeywordBook *book, int theme, const char *utf8, size_t lengt
 	}
 	if (keyword.nwords == 0)
 		return KEYWORD_WITHOUT_WORDS;
+	if (book->nkeywords == KEYWORDS_MAX)
+		return KEYWORD_TOO_MANY;
 	if (book->nkeywords == book->keyword_space)
 	{
 		book->keyword_space *= 2;
@@ -265,6 +270,10 @@ engage_keywords_finish(KeywordBook *book)
 			}
 			node = to->node;
 		}
+		/* the same words once more in a theme are no other keyword */
+		if (book->keyword_of_node[node] != NOTHING &&
+			book->keywords[book->keyword_of_node[node]].theme == keyword->theme)
+			continue;
 		keyword->next = book->keyword_of_node[node];
 		book->keyword_of_node[node] = i;
 	}
@@ -334,6 +343,7 @@ note_keywords(KeywordBook *book, uint32 first, int64 place)
 		Keyword    *keyword = &book->keywords[k];
 		KeywordTheme *theme = &book->themes[keyword->theme];
 
+		check_interrupts_at(k);
 		if (theme->seen_in != book->texts)
 		{
 			theme->seen_in = book->texts;
@@ -429,15 +439,17 @@ engage_keywords_match(KeywordBook *book, Scorer *scorer, const char *text, size_
 bool
 engage_keywords_found(const KeywordBook *book, int theme, int *place, const char **shown, int *len)
 {
-	for (; *place < book->nkeywords; (*place)++)
+	for (uint32 k = book->themes[theme].first + *place; k < book->nkeywords; k++)
 	{
-		const Keyword *keyword = &book->keywords[*place];
+		const Keyword *keyword = &book->keywords[k];
 
-		if (keyword->theme == theme && keyword->seen_in == book->texts)
+		if (keyword->theme != theme)
+			break;
+		(*place)++;
+		if (keyword->seen_in == book->texts)
 		{
 			*shown = keyword->shown;
 			*len = keyword->shown_len;
-			(*place)++;
 			return true;
 		}
 	}

@@ -15,6 +15,7 @@
 #include "common/text_scan.h"
 #include "funcapi.h"
 #include "libpq/pqformat.h"
+#include "nodes/primnodes.h"
 #include "sentiment/model.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
@@ -276,8 +277,21 @@ typedef struct ModelCache
 	ModelTable *table;
 	void	   *datum;			/* as it came, perhaps only where it is stored */
 	Size		size;
-	bool		is_constant;	/* within the query */
+	bool		is_literal;
 } ModelCache;
+
+/*
+ * Is an argument written out in the query?  A parameter is not enough: variables
+ * of PL/pgSQL are parameters, and change between the calls of one call site.
+ */
+static bool
+is_literal_arg(const FmgrInfo *flinfo, int argno)
+{
+	const FuncExpr *call = (const FuncExpr *) flinfo->fn_expr;
+
+	return call != NULL && IsA(call, FuncExpr) && argno < list_length(call->args) &&
+		IsA(list_nth(call->args, argno), Const);
+}
 
 ModelTable *
 engage_model_arg(FunctionCallInfo fcinfo, int argno)
@@ -292,11 +306,11 @@ engage_model_arg(FunctionCallInfo fcinfo, int argno)
 	{
 		cache = MemoryContextAllocZero(flinfo->fn_mcxt, sizeof(ModelCache));
 		cache->context = AllocSetContextCreate(flinfo->fn_mcxt, "engage sentiment model", ALLOCSET_DEFAULT_SIZES);
-		cache->is_constant = get_fn_expr_arg_stable(flinfo, argno);
+		cache->is_literal = is_literal_arg(flinfo, argno);
 		flinfo->fn_extra = cache;
 	}
 	if (cache->table != NULL &&
-		(cache->is_constant ||
+		(cache->is_literal ||
 		 (VARSIZE_ANY(value) == cache->size && memcmp(value, cache->datum, cache->size) == 0)))
 		return cache->table;
 	cache->table = NULL;

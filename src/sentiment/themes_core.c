@@ -425,7 +425,9 @@ engage_themes_add_terms(ThemeBook *book, const ThemeTerms *terms)
 	uint32	   *number = alloc_array(book, terms->nwords, sizeof(uint32));
 	bool		is_new;
 
-	engage_themes_note_version(book, terms->version);
+	/* (where there are no texts, they have no version) */
+	if (terms->totals.texts > 0)
+		engage_themes_note_version(book, terms->version);
 	engage_themes_add_totals(book, &terms->totals);
 	for (uint32 i = 0; i < terms->nwords; i++)
 	{

@@ -161,24 +161,29 @@ engage_trainer_end_text(Trainer *trainer, double target, double prior)
  *		which words
  * ---------------------------------------------------------------- */
 
-static int
-by_texts(const void *a, const void *b)
+static inline int
+compare_hashes(const LearnedWeight *a, const LearnedWeight *b)
 {
-	const LearnedWeight *x = a;
-	const LearnedWeight *y = b;
-
-	return x->texts != y->texts ? (x->texts > y->texts ? -1 : 1)
-		: x->hash < y->hash ? -1 : x->hash > y->hash;
+	return a->hash < b->hash ? -1 : a->hash > b->hash;
 }
 
-static int
-by_weight_hash(const void *a, const void *b)
-{
-	uint64		x = ((const LearnedWeight *) a)->hash;
-	uint64		y = ((const LearnedWeight *) b)->hash;
+/* The most frequent first */
+#define ST_SORT sort_by_texts
+#define ST_ELEMENT_TYPE LearnedWeight
+#define ST_COMPARE(a, b) \
+	((a)->texts != (b)->texts ? ((a)->texts > (b)->texts ? -1 : 1) : compare_hashes(a, b))
+#define ST_CHECK_FOR_INTERRUPTS
+#define ST_SCOPE static
+#define ST_DEFINE
+#include "lib/sort_template.h"
 
-	return x < y ? -1 : x > y;
-}
+#define ST_SORT sort_by_hash
+#define ST_ELEMENT_TYPE LearnedWeight
+#define ST_COMPARE(a, b) compare_hashes(a, b)
+#define ST_CHECK_FOR_INTERRUPTS
+#define ST_SCOPE static
+#define ST_DEFINE
+#include "lib/sort_template.h"
 
 static int64
 end_of_run(const uint64 *sorted, int64 i, int64 n)
@@ -217,10 +222,10 @@ choose_words(Trainer *trainer, const TrainOptions *options, Learned *learned)
 	pfree(sorted);
 	if (n > options->most_words)
 	{
-		qsort(weights, n, sizeof(LearnedWeight), by_texts);
+		sort_by_texts(weights, n);
 		n = options->most_words;
+		sort_by_hash(weights, n);
 	}
-	qsort(weights, n, sizeof(LearnedWeight), by_weight_hash);
 	learned->weights = weights;
 	learned->n = n;
 }
@@ -331,11 +336,12 @@ engage_trainer_finish(Trainer *trainer, const TrainOptions *options)
 
 	learned->texts = trainer->ntexts;
 	learned->authored = 1;
+	/* before anything is summed up: sums of floating-point numbers depend on the order */
+	sort_texts(trainer->texts, trainer->ntexts);
 	weigh_classes(trainer, options->balanced, &fit.negative, &fit.positive);
 	if (fit.negative == 0 || fit.positive == 0)
 		return learned;
 	choose_words(trainer, options, learned);
-	sort_texts(trainer->texts, trainer->ntexts);
 	fit.numbers = numbers = MemoryContextAllocHuge(CurrentMemoryContext, Max(trainer->nwords, 1) * sizeof(int));
 	for (int64 i = 0; i < trainer->nwords; i++)
 	{

@@ -78,6 +78,16 @@ CREATE FUNCTION forget() RETURNS boolean LANGUAGE sql AS $$DELETE FROM own_words
 SELECT i, CASE WHEN i = 2 THEN forget() END AS deleted, engage.sentiment('blorbs', 'words'::regclass) < 0 AS seen FROM generate_series(1, 3) i;
 SELECT engage.sentiment('blorbs', 'words'::regclass) AS next_statement;
 
+-- what a setting shows is read again in the next statement of the client
+CREATE VIEW of_shop AS SELECT term, CASE current_setting('own_words.shop') WHEN 'a' THEN 3 ELSE -3 END AS weight FROM words WHERE term = 'gut';
+CREATE FUNCTION in_shop() RETURNS int LANGUAGE plpgsql AS $$BEGIN RETURN sign(engage.sentiment('gut', 'own_words.of_shop'::regclass)); END $$;
+BEGIN;
+SET LOCAL own_words.shop = 'a';
+SELECT in_shop() AS a;
+SET LOCAL own_words.shop = 'b';
+SELECT in_shop() AS b;
+COMMIT;
+
 -- ------------------------------------------------- kinds of relations, types
 CREATE VIEW mine AS SELECT term, weight FROM words WHERE domain IS NULL AND lang IS NULL;
 CREATE MATERIALIZED VIEW kept AS SELECT term, weight FROM words WHERE domain = 'beer';
