@@ -39,7 +39,6 @@
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
-#define MAX_OWN_TERMS 100000
 #define MAX_OWN_TEXT 500		/* bytes of a term or domain */
 #define MAX_DOMAINS_KEPT 16
 #define ROWS_AT_ONCE 1000
