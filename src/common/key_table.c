@@ -13,13 +13,12 @@
 
 #include "common/compat.h"
 #include "common/hashfn.h"
+#include "common/hash_mix.h"
 #include "common/int.h"
 #include "common/interrupts.h"
 #include "common/key_table.h"
+#include "common/memory_limit.h"
 #include "utils/memutils.h"
-
-/* What one keyed aggregate may take in one process. */
-#define KEYED_MEMORY_LIMIT	((Size) 1024 * 1024 * 1024)
 
 /*
  * Below this many keys the table fits the processor's caches and looking up
@@ -36,7 +35,7 @@
 void
 engage_keyed_memory_check(MemoryContext context, Size more)
 {
-	if (MemoryContextMemAllocated(context, true) + more > KEYED_MEMORY_LIMIT)
+	if (MemoryContextMemAllocated(context, true) + more > AGGREGATE_MEMORY_LIMIT)
 		engage_keyed_memory_exceeded();
 }
 
@@ -102,25 +101,11 @@ typedef struct BytesEntry
 	char		status;
 } BytesEntry;
 
-/* MurmurHash3's finalizer for 64 bits; PostgreSQL 14 has none of its own. */
-static inline uint32
-hash_int64(int64 key)
-{
-	uint64		h = (uint64) key;
-
-	h ^= h >> 33;
-	h *= UINT64CONST(0xff51afd7ed558ccd);
-	h ^= h >> 33;
-	h *= UINT64CONST(0xc4ceb9fe1a85ec53);
-	h ^= h >> 33;
-	return (uint32) h;
-}
-
 #define SH_PREFIX		int_keys
 #define SH_ELEMENT_TYPE	IntEntry
 #define SH_KEY_TYPE		int64
 #define SH_KEY			key
-#define SH_HASH_KEY(tb, k)	hash_int64(k)
+#define SH_HASH_KEY(tb, k)	hash_mix(k)
 #define SH_EQUAL(tb, a, b)	((a) == (b))
 #define SH_SCOPE		static inline
 #define SH_DECLARE
@@ -279,7 +264,7 @@ count_pending(KeyTable *table)
 	bool		is_new;
 
 	for (int i = 0; i < table->npending; i++)
-		__builtin_prefetch(&ints->data[hash_int64(table->pending[i]) & ints->sizemask], 1);
+		__builtin_prefetch(&ints->data[hash_mix(table->pending[i]) & ints->sizemask], 1);
 	for (int i = 0; i < table->npending; i++)
 	{
 		key.integer = table->pending[i];

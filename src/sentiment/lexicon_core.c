@@ -17,6 +17,15 @@ const char *const engage_language_codes[LANGUAGES] = {
 	[LANGUAGE_OTHER] = "und",
 };
 
+Language
+engage_language_of_code(const char *code, size_t length)
+{
+	for (Language l = LANGUAGE_EN; l <= LANGUAGE_HE; l++)
+		if (length == strlen(engage_language_codes[l]) && memcmp(code, engage_language_codes[l], length) == 0)
+			return l;
+	return LANGUAGE_ANY;
+}
+
 /*
  * Affixes, in normal form, the longest first.  What is left has so many letters
  * at least: shorter words are other words, but for those that only change the

@@ -28,6 +28,17 @@ typedef enum Language
 
 extern const char *const engage_language_codes[LANGUAGES];
 
+/* Of "en", "ar", "fa", "he"; LANGUAGE_ANY: the code is another one */
+extern Language engage_language_of_code(const char *code, size_t length);
+
+/* A word in Arabic script may be of either language. */
+static inline Language
+language_of_script(CharClass script, Language arabic)
+{
+	return script == CHAR_LATIN ? LANGUAGE_EN : script == CHAR_ARABIC ? arabic :
+		script == CHAR_HEBREW ? LANGUAGE_HE : LANGUAGE_OTHER;
+}
+
 typedef enum RuleKind
 {
 	RULE_NONE,

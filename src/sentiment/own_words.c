@@ -308,12 +308,9 @@ check_term(const Term *term, const char *text, bool has_symbol)
 static void
 check_language(const OwnTerm *own)
 {
-	CharClass	script = own->term.script;
-
-	if (script == CHAR_EMOJI || own->language == LANGUAGE_ANY ||
-		(own->language == LANGUAGE_EN && script == CHAR_LATIN) ||
-		((own->language == LANGUAGE_AR || own->language == LANGUAGE_FA) && script == CHAR_ARABIC) ||
-		(own->language == LANGUAGE_HE && script == CHAR_HEBREW))
+	if (own->term.script == CHAR_EMOJI || own->language == LANGUAGE_ANY ||
+		own->language == language_of_script(own->term.script,
+											own->language == LANGUAGE_FA ? LANGUAGE_FA : LANGUAGE_AR))
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -326,9 +323,10 @@ check_language(const OwnTerm *own)
 static Language
 read_language(const char *code, const char *text)
 {
-	for (Language l = LANGUAGE_EN; l <= LANGUAGE_HE; l++)
-		if (strcmp(code, engage_language_codes[l]) == 0)
-			return l;
+	Language	language = engage_language_of_code(code, strlen(code));
+
+	if (language != LANGUAGE_ANY)
+		return language;
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("unknown language \"%s\" of term \"%s\"", code, text),
@@ -506,26 +504,16 @@ put_term(Making *making, const OwnTerm *own, Language language)
 static void
 put_own_term(Making *making, const OwnTerm *own)
 {
-	switch (own->term.script)
+	CharClass	script = own->term.script;
+
+	if (script != CHAR_ARABIC)
+		put_term(making, own, script == CHAR_EMOJI ? LANGUAGE_ANY : language_of_script(script, LANGUAGE_ANY));
+	else
 	{
-		case CHAR_EMOJI:
-			put_term(making, own, LANGUAGE_ANY);
-			break;
-		case CHAR_LATIN:
-			put_term(making, own, LANGUAGE_EN);
-			break;
-		case CHAR_HEBREW:
-			put_term(making, own, LANGUAGE_HE);
-			break;
-		case CHAR_ARABIC:
-			if (own->language != LANGUAGE_FA)
-				put_term(making, own, LANGUAGE_AR);
-			if (own->language != LANGUAGE_AR)
-				put_term(making, own, LANGUAGE_FA);
-			break;
-		default:
-			put_term(making, own, LANGUAGE_OTHER);
-			break;
+		if (own->language != LANGUAGE_FA)
+			put_term(making, own, LANGUAGE_AR);
+		if (own->language != LANGUAGE_AR)
+			put_term(making, own, LANGUAGE_FA);
 	}
 }
 

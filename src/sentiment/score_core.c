@@ -84,13 +84,6 @@ engage_scorer_init(Scorer *scorer, const CharTables *tables, const Lexicon *lexi
  * ---------------------------------------------------------------- */
 
 static Language
-language_of_script(CharClass script)
-{
-	return script == CHAR_LATIN ? LANGUAGE_EN : script == CHAR_ARABIC ? LANGUAGE_AR :
-		script == CHAR_HEBREW ? LANGUAGE_HE : LANGUAGE_OTHER;
-}
-
-static Language
 arabic_or_persian(const Scorer *scorer)
 {
 	const LanguageEvidence *e = &scorer->evidence;
@@ -123,7 +116,7 @@ language_found(const Scorer *scorer)
 		e->function_words[LANGUAGE_EN] * 10 < e->words[most] &&
 		e->known_words[LANGUAGE_EN] * 4 < e->words[most])
 		return LANGUAGE_OTHER;
-	return language_of_script(most);
+	return language_of_script(most, LANGUAGE_AR);
 }
 
 /* ----------------------------------------------------------------
@@ -202,7 +195,7 @@ read_segment(Scorer *scorer)
 		if (part->token.kind == TOKEN_WORD)
 		{
 			scorer->evidence.words[part->token.script]++;
-			part->language = language_of_script(part->token.script);
+			part->language = language_of_script(part->token.script, LANGUAGE_AR);
 			if (part->token.script == CHAR_ARABIC)
 			{
 				scorer->persian[scorer->nparts] = find_phrase(scorer, part->token.hash, LANGUAGE_FA);

@@ -74,9 +74,10 @@ engage_utf8_text(const text *value)
 Language
 engage_language_arg(const text *code)
 {
-	for (Language l = LANGUAGE_EN; l <= LANGUAGE_HE; l++)
-		if (VARSIZE_ANY_EXHDR(code) == 2 && memcmp(VARDATA_ANY(code), engage_language_codes[l], 2) == 0)
-			return l;
+	Language	language = engage_language_of_code(VARDATA_ANY(code), VARSIZE_ANY_EXHDR(code));
+
+	if (language != LANGUAGE_ANY)
+		return language;
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("unknown language: \"%s\"", text_to_cstring(code)),
@@ -148,10 +149,9 @@ composed(pg_wchar before, pg_wchar mark)
 	return U_SUCCESS(status) && c >= 0 ? (pg_wchar) c : 0;
 }
 
-text *
-engage_token_text(const Token *token)
+int
+engage_token_utf8(const Token *token, char *utf8)
 {
-	char		utf8[MAX_TOKEN_UNITS * 3];
 	char	   *p = utf8;
 
 	for (int i = 0; i < token->nunits; i++)
@@ -171,7 +171,15 @@ engage_token_text(const Token *token)
 		unicode_to_utf8(c, (unsigned char *) p);
 		p += pg_utf_mblen((unsigned char *) p);
 	}
-	return text_of_utf8(utf8, p - utf8);
+	return p - utf8;
+}
+
+text *
+engage_token_text(const Token *token)
+{
+	char		utf8[MAX_TOKEN_BYTES];
+
+	return text_of_utf8(utf8, engage_token_utf8(token, utf8));
 }
 
 /* ----------------------------------------------------------------

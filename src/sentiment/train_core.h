@@ -15,6 +15,8 @@
 #ifndef ENGAGE_SENTIMENT_TRAIN_CORE_H
 #define ENGAGE_SENTIMENT_TRAIN_CORE_H
 
+#include "common/memory_limit.h"
+
 typedef struct Trainer Trainer;
 
 typedef struct TrainOptions
@@ -51,7 +53,7 @@ typedef struct Learned
 } Learned;
 
 /* What is kept of texts, with what finishing needs, is at most this. */
-#define TRAINER_MEMORY (INT64CONST(1) << 30)
+#define TRAINER_MEMORY ((int64) AGGREGATE_MEMORY_LIMIT)
 
 extern Trainer *engage_trainer_create(MemoryContext context);
 

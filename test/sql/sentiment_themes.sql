@@ -41,6 +41,9 @@ SELECT term FROM themes((SELECT theme_agg(body, 1) FROM (VALUES ('the heater is 
 -- other languages: in normal form
 SELECT term, impact > 0 AS helps FROM themes((SELECT theme_agg(body, score) FROM (VALUES ('السائق تأخر عن الموعد', 1), ('السائق لطيف', 5), ('پیک دیر رسید', 1), ('המשלוח לא הגיע', 1)) v(body, score)), min_texts => 1, max_p_value => 1, top => 100) WHERE term IN ('السايق', 'السايق لطيف', 'پيك', 'دير رسيد', 'המשלוח') ORDER BY term COLLATE "C";
 
+-- a word is written as words() writes it, also where its normal form has kana taken apart
+SELECT term = word AS same FROM themes((SELECT theme_agg('ガイド', 1)), min_texts => 1, max_p_value => 1), words('ガイド');
+
 -- ------------------------------------------- the text's own score, and NULL
 SELECT sentiment_version(theme_agg(body)) = sentiment_version() AS version FROM four;
 SELECT replace(theme_agg(body)::text, 'version=' || sentiment_version(), 'version=0') = theme_agg(body, sentiment(body))::text AS same FROM four;
