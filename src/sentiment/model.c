@@ -494,7 +494,7 @@ Datum
 engage_model_of_words(PG_FUNCTION_ARGS)
 {
 	const Lexicon *words;
-	Lexicon		none = {.nslots = 0};
+	Lexicon		taken;
 	bool		is_empty = true;
 
 	if (PG_ARGISNULL(0))
@@ -503,8 +503,9 @@ engage_model_of_words(PG_FUNCTION_ARGS)
 							 PG_ARGISNULL(1) ? NULL : PG_GETARG_TEXT_PP(1));
 	for (uint32 i = 0; is_empty && i < words->nslots; i++)
 		is_empty = words->slots[i].check == 0;
+	taken = (Lexicon) {.slots = words->slots,.nslots = is_empty ? 0 : words->nslots};
 	PG_RETURN_POINTER(engage_model_with_words(PG_ARGISNULL(2) ? NULL : read_model(PG_GETARG_DATUM(2)),
-											  is_empty ? &none : words));
+											  &taken));
 }
 
 PG_FUNCTION_INFO_V1(engage_model_info);
