@@ -337,6 +337,7 @@ join_phrase(Scorer *scorer, int first)
 typedef struct Clause
 {
 	int			negated_words;	/* so many that follow */
+	bool		has_turned;		/* is one among those before them? */
 	int			boosted_words;
 	double		boost;
 	int			first;			/* part with which it begins */
@@ -350,6 +351,7 @@ static void
 begin_clause(Clause *clause, int first)
 {
 	clause->negated_words = clause->boosted_words = 0;
+	clause->has_turned = false;
 	clause->boost = 1;
 	clause->first = first;
 }
@@ -401,7 +403,9 @@ apply_rule_word(Scorer *scorer, int i, Clause *clause)
 	switch (ENTRY_RULE(entry))
 	{
 		case RULE_NEGATOR:
-			clause->negated_words = clause->negated_words > 0 ? 0 : entry->value + 1;
+			/* "not without" is with, "not tasty and not fresh" goes on */
+			clause->negated_words = clause->negated_words > 0 && !clause->has_turned ? 0 : entry->value + 1;
+			clause->has_turned = false;
 			part->rule = PART_NEGATOR;
 			break;
 		case RULE_NEGATOR_AFTER:
@@ -468,6 +472,7 @@ weigh_word(Scorer *scorer, int i, Clause *clause)
 			part->weight *= NEGATION;
 			part->is_negated = true;
 			part->rule = PART_NEGATED;
+			clause->has_turned = true;
 		}
 		if (clause->boosted_words > 0)
 		{
@@ -489,6 +494,7 @@ weigh_word(Scorer *scorer, int i, Clause *clause)
 	else if (part->entry == NULL && ends_with_nt(&part->token))
 	{
 		clause->negated_words = NEGATION_WINDOW + 1;
+		clause->has_turned = false;
 		part->rule = PART_NEGATOR;
 		part->is_known = true;
 	}
