@@ -278,37 +278,49 @@ phrase_after_and(const Scorer *scorer, const Token *token, Language language, ui
 	return find_phrase(scorer, *hash, language);
 }
 
+/* The longest phrase of which the first word is part first, with that entry and hash; or NULL */
+static const LexiconEntry *
+longest_phrase(const Scorer *scorer, int first, const LexiconEntry *entry, uint64 hash, int *length)
+{
+	Language	language = scorer->parts[first].language;
+	const LexiconEntry *found = NULL;
+
+	for (int n = 1; n < MAX_PHRASE_WORDS && first + n < scorer->nparts; n++)
+	{
+		const ScorePart *next = &scorer->parts[first + n];
+
+		if (next->token.kind != TOKEN_WORD || !begins_phrase(scorer, entry, hash, language))
+			break;
+		hash = hash_join(hash, next->token.hash);
+		entry = find_phrase(scorer, hash, language);
+		if (is_term(entry))
+		{
+			found = entry;
+			*length = n + 1;
+		}
+	}
+	return found;
+}
+
 /* The longest phrase that begins here takes the place of its words. */
 static int
 join_phrase(Scorer *scorer, int first)
 {
 	ScorePart  *part = &scorer->parts[first];
 	uint64		hash = part->token.hash;
-	const LexiconEntry *entry = part->entry;
-	const LexiconEntry *found = NULL;
+	const LexiconEntry *found;
 	int			length = 1;
 
 	if (first + 1 == scorer->nparts || scorer->parts[first + 1].token.kind != TOKEN_WORD)
 		return 1;
-	if (!part->is_whole)
+	found = longest_phrase(scorer, first, part->is_whole ? part->entry : find_phrase(scorer, hash, part->language), hash, &length);
+	/* (a negator with "and" is listed as a word, too) */
+	if (found == NULL && (!part->is_whole || ENTRY_RULE(part->entry) != RULE_NONE))
 	{
-		entry = find_phrase(scorer, hash, part->language);
-		if (!begins_phrase(scorer, entry, hash, part->language))
-			entry = phrase_after_and(scorer, &part->token, part->language, &hash);
-	}
-	for (int n = 1; n < MAX_PHRASE_WORDS && first + n < scorer->nparts; n++)
-	{
-		ScorePart  *next = &scorer->parts[first + n];
+		const LexiconEntry *entry = phrase_after_and(scorer, &part->token, part->language, &hash);
 
-		if (next->token.kind != TOKEN_WORD || !begins_phrase(scorer, entry, hash, part->language))
-			break;
-		hash = hash_join(hash, next->token.hash);
-		entry = find_phrase(scorer, hash, part->language);
-		if (is_term(entry))
-		{
-			found = entry;
-			length = n + 1;
-		}
+		if (entry != NULL)
+			found = longest_phrase(scorer, first, entry, hash, &length);
 	}
 	if (found == NULL)
 		return 1;
@@ -330,6 +342,7 @@ join_phrase(Scorer *scorer, int first)
 typedef struct Clause
 {
 	int			negated_words;	/* so many that follow */
+	bool		has_turned;		/* is one among those before them? */
 	int			boosted_words;
 	double		boost;
 	int			first;			/* part with which it begins */
@@ -343,6 +356,7 @@ static void
 begin_clause(Clause *clause, int first)
 {
 	clause->negated_words = clause->boosted_words = 0;
+	clause->has_turned = false;
 	clause->boost = 1;
 	clause->first = first;
 }
@@ -394,7 +408,9 @@ apply_rule_word(Scorer *scorer, int i, Clause *clause)
 	switch (ENTRY_RULE(entry))
 	{
 		case RULE_NEGATOR:
-			clause->negated_words = clause->negated_words > 0 ? 0 : entry->value + 1;
+			/* "not without" is with, "not tasty and not fresh" goes on */
+			clause->negated_words = clause->negated_words > 0 && !clause->has_turned ? 0 : entry->value + 1;
+			clause->has_turned = false;
 			part->rule = PART_NEGATOR;
 			break;
 		case RULE_NEGATOR_AFTER:
@@ -461,6 +477,7 @@ weigh_word(Scorer *scorer, int i, Clause *clause)
 			part->weight *= NEGATION;
 			part->is_negated = true;
 			part->rule = PART_NEGATED;
+			clause->has_turned = true;
 		}
 		if (clause->boosted_words > 0)
 		{
@@ -482,6 +499,7 @@ weigh_word(Scorer *scorer, int i, Clause *clause)
 	else if (part->entry == NULL && ends_with_nt(&part->token))
 	{
 		clause->negated_words = NEGATION_WINDOW + 1;
+		clause->has_turned = false;
 		part->rule = PART_NEGATOR;
 		part->is_known = true;
 	}

@@ -62,6 +62,8 @@ SELECT count(*) AS differ FROM texts WHERE lang <> 'und' AND engage.sentiment(bo
 CREATE TABLE pairs (rule text, above text, below text);
 INSERT INTO pairs VALUES
   ('negation', 'The room is clean', 'The room is not clean'), ('negation', 'I recommend it', 'I do not recommend it'), ('negation', 'good', U&'isn\2019t good'), ('negation', 'It was not terrible', 'It was terrible'), ('negation twice', 'It is good', 'It is not good, not good'),
+  ('negation goes on', 'not tasty', 'not tasty and not fresh'), ('negation goes on', 'ليس نظيفا', 'ليس نظيفا ولا مريحا'), ('negation goes on', 'לא נחמד', 'לא נחמד ולא יפה'), ('phrase behind and', 'בקבוק', 'בקבוק ולא ממליץ'), ('phrase behind and', 'طلب', 'طلب ولم يصل'),
+  ('accusative', 'كان الفندق نظيفا', 'كان الفندق'),
   ('negation ends with the clause', 'No, it is good', 'It is not good'), ('no negation of emoji', U&'no waiting \+01F60D', 'no waiting'),
   ('booster', 'incredibly spotless', 'spotless'), ('booster', 'dirty', 'incredibly dirty'), ('dampener', 'good', 'somewhat good'), ('dampener', 'slightly bad', 'bad'),
   ('contrast', 'It is slow but beautiful', 'It is beautiful but slow'), ('capitals', 'It is GREAT', 'It is great'), ('capitals', 'It is awful', 'It is AWFUL'), ('lengthening', 'goooood', 'good'), ('lengthening', 'bad', 'baaaad'),
@@ -71,6 +73,9 @@ INSERT INTO pairs VALUES
   ('negation', 'השירות טוב', 'השירות לא טוב'), ('negation', 'לא נורא', 'נורא'), ('contrast', 'השירות גרוע אבל האוכל טעים', 'האוכל טעים אבל השירות גרוע'), ('booster', 'נקי מאוד', 'נקי'), ('booster', 'מלוכלך', 'מלוכלך מאוד');
 -- no rows
 SELECT rule, above, round(engage.sentiment(above)::numeric, 3) AS score_above, below, round(engage.sentiment(below)::numeric, 3) AS score_below FROM pairs WHERE NOT engage.sentiment(above) > engage.sentiment(below);
+-- words that are no affix with an opinion: no rows
+SELECT word, engage.sentiment(word) AS score FROM unnest(ARRAY['تلفون', 'بضاعة', 'حشوة', 'قرفة', 'دونات', 'בקר', 'לחם', 'מודל', 'נוסע לבקר']) word WHERE engage.sentiment(word) <> 0
+UNION ALL SELECT word, engage.sentiment(word, 'fa') FROM unnest(ARRAY['نان', 'بین', 'نام', 'تلفن']) word WHERE engage.sentiment(word, 'fa') <> 0;
 -- spellings of the same: no rows
 SELECT one, other FROM (VALUES ('isn''t good', U&'isn\2019t good'), ('good', U&'\FF47\FF4F\FF4F\FF44'), ('تجربة رائعة', 'تجربه رائعه'), ('أسوأ', 'اسوا'), (U&'\0631\0627\0626\0639', U&'\FEAD\FE8D\FE8B\FEC9'), (U&'\0631\0627\0626\0639', U&'\0631\0627\0640\0640\0640\0626\0639'),
   ('خیلی عالی بود', 'خيلي عالي بود'), (U&'\0646\0645\06CC\200C\06A9\0646\0645', 'نمی کنم'), (U&'\05D8\05D5\05D1', U&'\05D8\05D5\05B9\05D1'), (U&'good\00A0food', 'good food'), (U&'\202Bgood\202C', 'good')) v(one, other) WHERE engage.sentiment(one) <> engage.sentiment(other);
