@@ -293,6 +293,7 @@ engage_score_detail(FunctionCallInfo fcinfo, const Score *score)
 	TupleDesc	tupdesc;
 	Datum		values[8];
 	bool		nulls[8] = {false};
+	SentimentLabel label = engage_label_of_score(score->score, DEFAULT_NEUTRAL_BAND);
 	double		positive;
 	double		neutral;
 	double		negative;
@@ -301,11 +302,12 @@ engage_score_detail(FunctionCallInfo fcinfo, const Score *score)
 		elog(ERROR, "return type must be a row type");
 	class_shares(score, &positive, &neutral, &negative);
 	values[0] = Float8GetDatum(score->score);
-	values[1] = PointerGetDatum(engage_label_text(score->score, DEFAULT_NEUTRAL_BAND));
+	values[1] = CStringGetTextDatum(engage_label_names[label]);
 	values[2] = Float8GetDatum(positive);
 	values[3] = Float8GetDatum(neutral);
 	values[4] = Float8GetDatum(negative);
-	values[5] = Float8GetDatum(Max(Max(positive, negative), neutral));
+	/* (of the label, which the band decides: a weak score has it though most of the text is neutral) */
+	values[5] = Float8GetDatum(label == LABEL_POSITIVE ? positive : label == LABEL_NEGATIVE ? negative : neutral);
 	values[6] = Float8GetDatum(score->words == 0 ? 0 : (double) score->known / score->words);
 	nulls[7] = score->language == LANGUAGE_ANY;
 	values[7] = PointerGetDatum(engage_language_text(score->language));
