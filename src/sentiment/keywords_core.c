@@ -265,8 +265,10 @@ engage_keywords_finish(KeywordBook *book)
 			}
 			node = to->node;
 		}
+		/* (another spelling of one that the theme has is not another keyword; a theme's come together) */
 		keyword->next = book->keyword_of_node[node];
-		book->keyword_of_node[node] = i;
+		if (keyword->next == NOTHING || book->keywords[keyword->next].theme != keyword->theme)
+			book->keyword_of_node[node] = i;
 	}
 	book->matches = MemoryContextAllocHuge(book->context, Max(1, (Size) book->nthemes) * sizeof(KeywordMatch));
 }

@@ -81,6 +81,8 @@ SELECT count(*) FROM topics, theme_matches('nothing', themes);
 SELECT theme_of('x', NULL) IS NULL AS "null", theme_of('late', '{}') IS NULL AS none, theme_of('late', '{"delivery": []}') IS NULL AS empty;
 -- phrases that overlap, one that is the beginning of another, one word in two themes, the longest phrase there may be
 SELECT m.* FROM theme_matches('a b c d e f', '{"x": ["a b c", "b c d", "c"], "y": ["a b c d e f", "b"], "z": ["b", "f a"]}') m;
+-- spellings with one normal form are one keyword, in each theme that has it
+SELECT m.* FROM theme_matches('LATE and the driver, late', '{"w": ["late", "Late", "LATE!"], "x": ["late", "driver"], "y": ["ladder", "late", "x", "LATE"]}') m;
 -- a theme for each row
 SELECT i, theme_of('red blue', jsonb_build_object('t' || i, jsonb_build_array(CASE WHEN i % 2 = 0 THEN 'red' ELSE 'green' END))) FROM generate_series(1, 4) i;
 -- emoji are words, too
