@@ -24,7 +24,7 @@ CREATE FUNCTION engage.sentiment_detail(text, OUT score double precision, OUT la
                                         OUT coverage double precision, OUT language text)
   LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'engage_sentiment_detail';
 COMMENT ON FUNCTION engage.sentiment_detail(text) IS
-  'Score and label, the shares of the three classes (0 to 1, together 1), the largest of them as confidence, the share of words that are known as coverage, and the language. NULL for NULL.';
+  'Score and label, the shares of the three classes (0 to 1, together 1), as confidence that of the label''s class, the share of words that are known as coverage, and the language. The label follows the score alone, as in sentiment_label(): a weak opinion is a label of low confidence. NULL for NULL.';
 
 CREATE FUNCTION engage.sentiment_explain(text)
   RETURNS TABLE (n bigint, start bigint, length bigint, token text, normal_form text, lang text, weight double precision, negated boolean, rule text)

@@ -16,7 +16,7 @@ CREATE FUNCTION engage.sentiment_detail(text, words regclass, domain text DEFAUL
                                         OUT coverage double precision, OUT language text)
   LANGUAGE C STABLE PARALLEL RESTRICTED COST 200 AS 'MODULE_PATHNAME', 'engage_sentiment_detail_own';
 COMMENT ON FUNCTION engage.sentiment_detail(text, regclass, text) IS
-  'Score, label, shares of the classes (0 to 1), confidence, coverage and language with words of your own from the table, as sentiment(text, words) reads it: coverage counts them as known. NULL for a NULL text or table.';
+  'Score, label, shares of the classes (0 to 1), confidence (the share of the label''s class), coverage and language with words of your own from the table, as sentiment(text, words) reads it: coverage counts them as known. NULL for a NULL text or table.';
 
 CREATE FUNCTION engage.sentiment_explain(text, words regclass, domain text DEFAULT NULL)
   RETURNS TABLE (n bigint, start bigint, length bigint, token text, normal_form text, lang text, weight double precision, negated boolean, rule text)

@@ -45,7 +45,7 @@ WITH long AS (SELECT string_agg(body, ' ' ORDER BY id) AS body FROM texts, gener
 SELECT count(*) > 5000 AS long, abs(engage.sentiment(body) - sum(weight)) < 1e-12 AS sum, bool_and(substr(body, start::int, length::int) = token) AS places FROM long, engage.sentiment_explain(body) GROUP BY body;
 -- detail: shares of one whole, the same score and label
 SELECT count(*) FILTER (WHERE d.score <> engage.sentiment(body)) AS score, count(*) FILTER (WHERE d.label <> engage.sentiment_label(body)) AS label, count(*) FILTER (WHERE abs(d.positive + d.neutral + d.negative - 1) > 1e-12 OR least(d.positive, d.neutral, d.negative) < 0) AS shares,
-       count(*) FILTER (WHERE d.confidence <> greatest(d.positive, d.neutral, d.negative)) AS confidence, count(*) FILTER (WHERE d.coverage NOT BETWEEN 0 AND 1) AS coverage, count(*) FILTER (WHERE sign(d.positive - d.negative) <> sign(d.score)) AS sign FROM texts, engage.sentiment_detail(body) d;
+       count(*) FILTER (WHERE d.confidence <> CASE d.label WHEN 'positive' THEN d.positive WHEN 'negative' THEN d.negative ELSE d.neutral END) AS confidence, count(*) FILTER (WHERE d.coverage NOT BETWEEN 0 AND 1) AS coverage, count(*) FILTER (WHERE sign(d.positive - d.negative) <> sign(d.score)) AS sign FROM texts, engage.sentiment_detail(body) d;
 -- label: the band is what lies between
 SELECT count(*) FILTER (WHERE engage.sentiment_label(body, NULL, 0.3) <> CASE WHEN engage.sentiment(body) > 0.3 THEN 'positive' WHEN engage.sentiment(body) < -0.3 THEN 'negative' ELSE 'neutral' END) AS band,
        count(*) FILTER (WHERE engage.sentiment_label(body, band => 0) = 'neutral' AND engage.sentiment(body) <> 0) AS zero, count(*) FILTER (WHERE engage.sentiment_label(body, band => 0.999) <> 'neutral') AS wide FROM texts;

@@ -96,6 +96,8 @@ SELECT count(*), min(found) AS found FROM wide, theme_matches('k', themes) WHERE
 SELECT m.* FROM wide, theme_matches('k', keywords) m WHERE n = 100000;
 SELECT theme_of('k', themes) FROM wide WHERE n = 100001;
 SELECT theme_of('k', keywords) FROM wide WHERE n = 100001;
+-- spellings with one normal form are one keyword, in each theme that has it
+SELECT m.* FROM theme_matches('LATE and the driver, late', '{"w": ["late", "Late", "LATE!"], "x": ["late", "driver"], "y": ["ladder", "late", "x", "LATE"]}') m;
 -- a theme for each row
 SELECT i, theme_of('red blue', jsonb_build_object('t' || i, jsonb_build_array(CASE WHEN i % 2 = 0 THEN 'red' ELSE 'green' END))) FROM generate_series(1, 4) i;
 -- emoji are words, too
