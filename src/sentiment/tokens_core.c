@@ -34,12 +34,25 @@ typedef struct Word
 {
 	Token	   *token;
 	uint16	   *units;
+	uint64		hash;			/* of the units so far */
 	uint16		last;
 	int			run;			/* so many times the last one */
 	int			longest_run;	/* of which so many are kept */
-	int			capitals;
 	int			letters;
+	bool		has_others;		/* letters that are no capitals */
 } Word;
+
+static inline void
+keep_unit(Word *word, uint16 unit)
+{
+	if (likely(word->token->nunits < MAX_TOKEN_UNITS))
+	{
+		word->units[word->token->nunits++] = unit;
+		word->hash = hash_unit(word->hash, unit);
+	}
+	else
+		word->token->is_cut = true;
+}
 
 /* One that is equal to the one before */
 static pg_noinline void
@@ -54,15 +67,15 @@ put_equal_unit(Word *word, uint16 unit)
 		{
 			token->is_elongated = true;
 			if (word->longest_run == 1 && !token->is_cut)
+			{
 				token->nunits--;
+				word->hash = hash_before(word->hash, unit);
+			}
 		}
 		if (word->run >= 3)
 			return;
 	}
-	if (token->nunits < MAX_TOKEN_UNITS)
-		word->units[token->nunits++] = unit;
-	else
-		token->is_cut = true;
+	keep_unit(word, unit);
 }
 
 static inline void
@@ -75,10 +88,7 @@ put_unit(Word *word, uint16 unit)
 	}
 	word->last = unit;
 	word->run = 1;
-	if (likely(word->token->nunits < MAX_TOKEN_UNITS))
-		word->units[word->token->nunits++] = unit;
-	else
-		word->token->is_cut = true;
+	keep_unit(word, unit);
 }
 
 static void
@@ -92,12 +102,6 @@ put_char(Scanner *scanner, Word *word, int32 c)
 	{
 		if (c >= 0x1D400 && c < 0x1D800)
 			unit = scanner->tables->folded_letters[c - 0x1D400];
-		else if (word->token->nunits + 2 > MAX_TOKEN_UNITS)
-		{
-			/* half a character would be none */
-			word->token->is_cut = true;
-			return;
-		}
 		else
 		{
 			/* (one half alone would be no character) */
@@ -145,47 +149,112 @@ goes_on(Scanner *scanner, const unsigned char *after, CharClass script, int *mar
 }
 
 /*
- * Letters of the word's own script in one or two bytes, which nearly all are;
- * returns where others begin.
+ * What follows deals with nearly all letters, and has all it needs in registers.
+ * It ends where the normal form might be full, too.
  */
+
+/* ASCII letters of a word in Latin script */
 static inline const unsigned char *
-scan_letters(Scanner *scanner, Word *word, const unsigned char *p, CharClass script)
+scan_ascii_letters(Word *word, const unsigned char *p, const unsigned char *end)
 {
-	const CharTables *tables = scanner->tables;
-	const unsigned char *end = scanner->end;
+	const unsigned char *begin = p;
+	uint64		hash = word->hash;
+	uint16		last = word->last;
+	uint16		last_but_one = word->run >= 2 ? last : 0;
+	unsigned char all = 0;
+	int			n = word->token->nunits;
 
-	if (script == CHAR_LATIN)
+	if (end - p > MAX_TOKEN_UNITS - n)
+		end = p + (MAX_TOKEN_UNITS - n);
+	for (; p < end; p++)
 	{
-		for (; p < end && *p < 0x80 && tables->classes[*p] == CHAR_LATIN; p++)
-		{
-			word->letters++;
-			word->capitals += *p < 'a';
-			put_unit(word, tables->folded[*p]);
-		}
-		return p;
-	}
-	while (end - p >= 2 && p[0] >= 0xC2 && p[0] < 0xE0 && (p[1] & 0xC0) == 0x80)
-	{
-		int32		c = (p[0] & 0x1F) << 6 | (p[1] & 0x3F);
-		uint16		unit = tables->folded[c];
+		uint16		unit = *p | 0x20;
 
-		if (tables->classes[c] != script || unit == 0 || unit == MANY_FOLDED)
+		if (unit < 'a' || unit > 'z')
 			break;
-		if (script == CHAR_ARABIC)
-			scanner->letters[letter_origin(tables, c)]++;
-		word->letters++;
-		put_unit(word, unit);
-		p += 2;
+		all |= *p;
+		if (unlikely(unit == last && unit == last_but_one))
+		{
+			word->token->is_elongated = true;
+			continue;
+		}
+		last_but_one = last;
+		last = unit;
+		word->units[n++] = unit;
+		hash = hash_unit(hash, unit);
 	}
+	/* (of no letter, nothing changes; but for the third and later ones, runs are the same) */
+	word->letters += p - begin;
+	word->has_others |= (all & 0x20) != 0;
+	word->hash = hash;
+	word->last = last;
+	word->run = last == last_but_one ? 2 : 1;
+	word->token->nunits = n;
 	return p;
 }
+
+/* Letters of the script in two bytes */
+static inline const unsigned char *
+scan_two_byte_letters(Scanner *scanner, Word *word, const unsigned char *p, CharClass script)
+{
+	const uint32 *letters = scanner->tables->two_byte_letters;
+	const unsigned char *end = scanner->end;
+	const unsigned char *begin = p;
+	uint64		hash = word->hash;
+	uint16		last = word->last;
+	int			n = word->token->nunits;
+	uint32		origins = 0;
+
+	StaticAssertStmt(MAX_TOKEN_UNITS < 0x80, "counts of Arabic letters would run over");
+	if (end - p > 2 * (MAX_TOKEN_UNITS - n))
+		end = p + 2 * (MAX_TOKEN_UNITS - n);
+	for (; end - p >= 2; p += 2)
+	{
+		unsigned int lead = p[0] ^ 0xC0;
+		unsigned int rest = p[1] ^ 0x80;
+		uint32		letter;
+		uint16		unit;
+
+		if (lead >= 0x20 || rest >= 0x40)
+			break;
+		letter = letters[lead << 6 | rest];
+		if (LETTER_CLASS(letter) != script)
+			break;
+		origins += LETTER_ORIGINS(letter);
+		unit = LETTER_UNIT(letter);
+		if (unlikely(unit == last))
+		{
+			word->hash = hash;
+			word->token->nunits = n;
+			put_equal_unit(word, unit);
+			hash = word->hash;
+			n = word->token->nunits;
+			continue;
+		}
+		last = unit;
+		word->last = unit;
+		word->run = 1;
+		word->units[n++] = unit;
+		hash = hash_unit(hash, unit);
+	}
+	scanner->letters[LETTER_ARABIC] += ARABIC_ORIGINS(origins);
+	scanner->letters[LETTER_PERSIAN] += PERSIAN_ORIGINS(origins);
+	word->letters += (p - begin) / 2;
+	word->has_others |= p > begin;
+	word->hash = hash;
+	word->token->nunits = n;
+	return p;
+}
+
+#define MAY_GO_ON_IN_WORD \
+	(1 << CHAR_LATIN | 1 << CHAR_ARABIC | 1 << CHAR_HEBREW | 1 << CHAR_LETTER | 1 << CHAR_DIGIT | \
+	 1 << CHAR_MARK | 1 << CHAR_IGNORED | 1 << CHAR_EMOJI_PART | 1 << CHAR_APOSTROPHE | 1 << CHAR_GERESH)
 
 static void
 scan_word(Scanner *scanner, Token *token, uint16 *units, CharClass script)
 {
-	Word		word = {.token = token, .units = units, .longest_run = longest_run(script)};
+	Word		word = {.token = token, .units = units, .hash = HASH_START, .longest_run = longest_run(script)};
 	const unsigned char *p = scanner->place;
-	uint64		hash = HASH_START;
 
 	token->kind = script == CHAR_DIGIT ? TOKEN_NUMBER : TOKEN_WORD;
 	token->script = script;
@@ -196,11 +265,20 @@ scan_word(Scanner *scanner, Token *token, uint16 *units, CharClass script)
 		CharClass	class;
 		int			mark;
 
-		p = before = scan_letters(scanner, &word, p, script);
+		if (script == CHAR_LATIN)
+			p = scan_ascii_letters(&word, p, scanner->end);
+		else if (script != CHAR_DIGIT)
+			p = scan_two_byte_letters(scanner, &word, p, script);
 		if (p >= scanner->end)
 			break;
+		before = p;
 		c = next_char(&p, scanner->end);
 		class = char_class(scanner->tables, c);
+		if ((1 << class & MAY_GO_ON_IN_WORD) == 0)
+		{
+			p = before;
+			break;
+		}
 
 		if (CHAR_IS_LETTER(class) || class == CHAR_DIGIT)
 		{
@@ -213,7 +291,11 @@ scan_word(Scanner *scanner, Token *token, uint16 *units, CharClass script)
 			}
 			if (class == CHAR_ARABIC)
 				scanner->letters[letter_origin(scanner->tables, c)]++;
-			word.letters += class != CHAR_DIGIT;
+			if (class != CHAR_DIGIT)
+			{
+				word.letters++;
+				word.has_others |= script != CHAR_LATIN || c < 'A' || c > 'Z';
+			}
 			put_char(scanner, &word, c);
 		}
 		else if (class == CHAR_MARK || class == CHAR_IGNORED || class == CHAR_EMOJI_PART)
@@ -232,10 +314,8 @@ scan_word(Scanner *scanner, Token *token, uint16 *units, CharClass script)
 	}
 	scanner->place = p;
 	scanner->after_word = true;
-	token->is_capital = word.letters >= 2 && word.capitals == word.letters;
-	for (int i = 0; i < token->nunits; i++)
-		hash = hash_unit(hash, units[i]);
-	token->hash = hash_end(hash);
+	token->is_capital = word.letters >= 2 && !word.has_others;
+	token->hash = hash_end(word.hash);
 }
 
 static inline bool
@@ -391,8 +471,6 @@ emoticon_at(const Scanner *scanner)
 	unsigned char c = *scanner->place;
 	const Emoticon *found = NULL;
 
-	if (scanner->emoticons == NULL)
-		return NULL;
 	for (int i = scanner->emoticons->first[c]; i < scanner->emoticons->first[c + 1]; i++)
 	{
 		const Emoticon *emoticon = &scanner->emoticons->emoticons[i];
@@ -416,6 +494,13 @@ emoticon_at(const Scanner *scanner)
 			found = emoticon;
 	}
 	return found;
+}
+
+/* Nearly all letters begin none. */
+static inline bool
+may_begin_emoticon(const Scanner *scanner, unsigned char c)
+{
+	return scanner->emoticons != NULL && scanner->emoticons->first[c] < scanner->emoticons->first[c + 1];
 }
 
 /* A picture with what belongs to it; joined ones are one. */
@@ -527,7 +612,8 @@ engage_scan_next(Scanner *scanner, Token *token, uint16 *units)
 		token->start = scanner->place - scanner->text;
 
 		/* (a word may have a letter before it only where that is none of its own) */
-		if (class != CHAR_SPACE && !(scanner->after_word && CHAR_IS_LETTER(class)) &&
+		if (may_begin_emoticon(scanner, *scanner->place) &&
+			class != CHAR_SPACE && !(scanner->after_word && CHAR_IS_LETTER(class)) &&
 			(emoticon = emoticon_at(scanner)) != NULL)
 		{
 			token->kind = TOKEN_EMOTICON;

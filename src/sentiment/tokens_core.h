@@ -92,11 +92,19 @@ extern bool engage_scan_next(Scanner *scanner, Token *token, uint16 *units);
 
 #define HASH_START UINT64CONST(0x9E3779B97F4A7C15)
 #define HASH_FACTOR UINT64CONST(0xFF51AFD7ED558CCD)
+#define HASH_INVERSE UINT64CONST(0x4F74430C22A54005)
 
 static inline uint64
 hash_unit(uint64 hash, uint16 unit)
 {
 	return (hash ^ unit) * HASH_FACTOR;
+}
+
+/* What it was before the unit: the factor's inverse undoes the multiplication. */
+static inline uint64
+hash_before(uint64 hash, uint16 unit)
+{
+	return hash * HASH_INVERSE ^ unit;
 }
 
 /* The last step, as multiplication alone leaves the low bits poor */
@@ -106,6 +114,15 @@ hash_end(uint64 hash)
 	hash ^= hash >> 32;
 	hash *= UINT64CONST(0xC4CEB9FE1A85EC53);
 	return hash ^ hash >> 29;
+}
+
+/* What hash_end() was given */
+static inline uint64
+hash_undo_end(uint64 hash)
+{
+	hash ^= hash >> 29 ^ hash >> 58;
+	hash *= UINT64CONST(0x9CB4B2F8129337DB);
+	return hash ^ hash >> 32;
 }
 
 static inline uint64
