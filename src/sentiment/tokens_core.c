@@ -38,8 +38,8 @@ typedef struct Word
 	uint16		last;
 	int			run;			/* so many times the last one */
 	int			longest_run;	/* of which so many are kept */
+	int			capitals;
 	int			letters;
-	bool		has_others;		/* letters that are no capitals */
 } Word;
 
 static inline void
@@ -148,137 +148,30 @@ goes_on(Scanner *scanner, const unsigned char *after, CharClass script, int *mar
 	return next == script;
 }
 
-/*
- * What follows deals with nearly all letters, and has all it needs in registers.
- * It ends where the normal form might be full, too.
- */
-
-/* ASCII letters of a word in Latin script */
-static inline const unsigned char *
-scan_ascii_letters(Word *word, const unsigned char *p, const unsigned char *end)
-{
-	const unsigned char *begin = p;
-	uint64		hash = word->hash;
-	uint16		last = word->last;
-	uint16		last_but_one = word->run >= 2 ? last : 0;
-	unsigned char all = 0;
-	int			n = word->token->nunits;
-
-	if (end - p > MAX_TOKEN_UNITS - n)
-		end = p + (MAX_TOKEN_UNITS - n);
-	for (; p < end; p++)
-	{
-		uint16		unit = *p | 0x20;
-
-		if (unit < 'a' || unit > 'z')
-			break;
-		all |= *p;
-		if (unlikely(unit == last && unit == last_but_one))
-		{
-			word->token->is_elongated = true;
-			continue;
-		}
-		last_but_one = last;
-		last = unit;
-		word->units[n++] = unit;
-		hash = hash_unit(hash, unit);
-	}
-	/* (of no letter, nothing changes; but for the third and later ones, runs are the same) */
-	word->letters += p - begin;
-	word->has_others |= (all & 0x20) != 0;
-	word->hash = hash;
-	word->last = last;
-	word->run = last == last_but_one ? 2 : 1;
-	word->token->nunits = n;
-	return p;
-}
-
-/* Letters of the script in two bytes */
-static inline const unsigned char *
-scan_two_byte_letters(Scanner *scanner, Word *word, const unsigned char *p, CharClass script)
-{
-	const uint32 *letters = scanner->tables->two_byte_letters;
-	const unsigned char *end = scanner->end;
-	const unsigned char *begin = p;
-	uint64		hash = word->hash;
-	uint16		last = word->last;
-	int			n = word->token->nunits;
-	uint32		origins = 0;
-
-	StaticAssertStmt(MAX_TOKEN_UNITS < 0x80, "counts of Arabic letters would run over");
-	if (end - p > 2 * (MAX_TOKEN_UNITS - n))
-		end = p + 2 * (MAX_TOKEN_UNITS - n);
-	for (; end - p >= 2; p += 2)
-	{
-		unsigned int lead = p[0] ^ 0xC0;
-		unsigned int rest = p[1] ^ 0x80;
-		uint32		letter;
-		uint16		unit;
-
-		if (lead >= 0x20 || rest >= 0x40)
-			break;
-		letter = letters[lead << 6 | rest];
-		if (LETTER_CLASS(letter) != script)
-			break;
-		origins += LETTER_ORIGINS(letter);
-		unit = LETTER_UNIT(letter);
-		if (unlikely(unit == last))
-		{
-			word->hash = hash;
-			word->token->nunits = n;
-			put_equal_unit(word, unit);
-			hash = word->hash;
-			n = word->token->nunits;
-			continue;
-		}
-		last = unit;
-		word->last = unit;
-		word->run = 1;
-		word->units[n++] = unit;
-		hash = hash_unit(hash, unit);
-	}
-	scanner->letters[LETTER_ARABIC] += ARABIC_ORIGINS(origins);
-	scanner->letters[LETTER_PERSIAN] += PERSIAN_ORIGINS(origins);
-	word->letters += (p - begin) / 2;
-	word->has_others |= p > begin;
-	word->hash = hash;
-	word->token->nunits = n;
-	return p;
-}
-
-#define MAY_GO_ON_IN_WORD \
+/* Classes of what may stand within a word, depending on what else does */
+#define WITHIN_WORDS \
 	(1 << CHAR_LATIN | 1 << CHAR_ARABIC | 1 << CHAR_HEBREW | 1 << CHAR_LETTER | 1 << CHAR_DIGIT | \
 	 1 << CHAR_MARK | 1 << CHAR_IGNORED | 1 << CHAR_EMOJI_PART | 1 << CHAR_APOSTROPHE | 1 << CHAR_GERESH)
 
-static void
-scan_word(Scanner *scanner, Token *token, uint16 *units, CharClass script)
+static inline bool
+word_ends_at(const Scanner *scanner, const unsigned char *p)
 {
-	Word		word = {.token = token, .units = units, .hash = HASH_START, .longest_run = longest_run(script)};
-	const unsigned char *p = scanner->place;
+	return p == scanner->end || (*p < 0x80 && (1 << scanner->tables->classes[*p] & WITHIN_WORDS) == 0);
+}
 
-	token->kind = script == CHAR_DIGIT ? TOKEN_NUMBER : TOKEN_WORD;
-	token->script = script;
-	for (;;)
+/* Any word, from the place that has been reached in it */
+static pg_noinline void
+scan_any_word(Scanner *scanner, Word *word, const unsigned char *p)
+{
+	Token	   *token = word->token;
+	CharClass	script = token->script;
+
+	while (p < scanner->end)
 	{
-		const unsigned char *before;
-		int32		c;
-		CharClass	class;
+		const unsigned char *before = p;
+		int32		c = next_char(&p, scanner->end);
+		CharClass	class = char_class(scanner->tables, c);
 		int			mark;
-
-		if (script == CHAR_LATIN)
-			p = scan_ascii_letters(&word, p, scanner->end);
-		else if (script != CHAR_DIGIT)
-			p = scan_two_byte_letters(scanner, &word, p, script);
-		if (p >= scanner->end)
-			break;
-		before = p;
-		c = next_char(&p, scanner->end);
-		class = char_class(scanner->tables, c);
-		if ((1 << class & MAY_GO_ON_IN_WORD) == 0)
-		{
-			p = before;
-			break;
-		}
 
 		if (CHAR_IS_LETTER(class) || class == CHAR_DIGIT)
 		{
@@ -291,12 +184,9 @@ scan_word(Scanner *scanner, Token *token, uint16 *units, CharClass script)
 			}
 			if (class == CHAR_ARABIC)
 				scanner->letters[letter_origin(scanner->tables, c)]++;
-			if (class != CHAR_DIGIT)
-			{
-				word.letters++;
-				word.has_others |= script != CHAR_LATIN || c < 'A' || c > 'Z';
-			}
-			put_char(scanner, &word, c);
+			word->letters += class != CHAR_DIGIT;
+			word->capitals += script == CHAR_LATIN && c >= 'A' && c <= 'Z';
+			put_char(scanner, word, c);
 		}
 		else if (class == CHAR_MARK || class == CHAR_IGNORED || class == CHAR_EMOJI_PART)
 			continue;
@@ -304,7 +194,7 @@ scan_word(Scanner *scanner, Token *token, uint16 *units, CharClass script)
 				 script != CHAR_DIGIT && goes_on(scanner, p, script, &mark))
 		{
 			if (mark != 0)
-				put_unit(&word, mark);
+				put_unit(word, mark);
 		}
 		else
 		{
@@ -313,9 +203,127 @@ scan_word(Scanner *scanner, Token *token, uint16 *units, CharClass script)
 		}
 	}
 	scanner->place = p;
+	token->is_capital = word->letters >= 2 && word->capitals == word->letters;
+	token->hash = hash_end(word->hash);
+}
+
+/*
+ * Most words are made of ASCII letters alone, or of letters of one script that
+ * have two bytes.  The following two deal with them, and leave to scan_any_word()
+ * what else there is: a third equal letter, too, and what may not have room.
+ */
+static void
+scan_latin_word(Scanner *scanner, Token *token, uint16 *units)
+{
+	const unsigned char *begin = scanner->place;
+	const unsigned char *p = begin;
+	const unsigned char *end = scanner->end - p > MAX_TOKEN_UNITS ? p + MAX_TOKEN_UNITS : scanner->end;
+	uint64		hash = HASH_START;
+	unsigned int last = 0;
+	unsigned int last_but_one = 0;
+	unsigned int all = 0;
+
+	for (; p < end; p++)
+	{
+		unsigned int unit = *p | 0x20;
+
+		if (unit - 'a' > 'z' - 'a' || (unit == last && unit == last_but_one))
+			break;
+		all |= *p;
+		units[p - begin] = unit;
+		hash = hash_unit(hash, unit);
+		last_but_one = last;
+		last = unit;
+	}
+	token->nunits = p - begin;
+	if (likely(word_ends_at(scanner, p)))
+	{
+		scanner->place = p;
+		token->is_capital = p - begin >= 2 && (all & 0x20) == 0;
+		token->hash = hash_end(hash);
+	}
+	else
+	{
+		Word		word = {
+			.token = token,.units = units,.hash = hash,
+			.last = last,.run = last == last_but_one ? 2 : 1,.longest_run = longest_run(CHAR_LATIN),
+			.letters = p - begin
+		};
+
+		for (const unsigned char *letter = begin; letter < p; letter++)
+			word.capitals += *letter < 'a';
+		scan_any_word(scanner, &word, p);
+	}
+}
+
+static void
+scan_two_byte_word(Scanner *scanner, Token *token, uint16 *units, CharClass script)
+{
+	const uint32 *letters = scanner->tables->two_byte_letters;
+	const unsigned char *p = scanner->place;
+	const unsigned char *end = scanner->end - p > 2 * MAX_TOKEN_UNITS ? p + 2 * MAX_TOKEN_UNITS : scanner->end;
+	uint64		hash = HASH_START;
+	unsigned int last = 0;
+	unsigned int last_but_one = 0;
+	unsigned int origins = 0;
+	int			n = 0;
+
+	StaticAssertStmt(MAX_TOKEN_UNITS < 0x80, "counts of Arabic letters would run over");
+	for (; end - p >= 2; p += 2)
+	{
+		unsigned int lead = p[0] ^ 0xC0;
+		unsigned int rest = p[1] ^ 0x80;
+		unsigned int letter;
+		unsigned int unit;
+
+		if (lead >= 0x20 || rest >= 0x40)
+			break;
+		letter = letters[lead << 6 | rest];
+		unit = LETTER_UNIT(letter);
+		if (LETTER_CLASS(letter) != script || (unit == last && unit == last_but_one))
+			break;
+		origins += LETTER_ORIGINS(letter);
+		units[n++] = unit;
+		hash = hash_unit(hash, unit);
+		last_but_one = last;
+		last = unit;
+	}
+	token->nunits = n;
+	scanner->letters[LETTER_ARABIC] += ARABIC_ORIGINS(origins);
+	scanner->letters[LETTER_PERSIAN] += PERSIAN_ORIGINS(origins);
+	if (likely(word_ends_at(scanner, p)))
+	{
+		scanner->place = p;
+		token->hash = hash_end(hash);
+	}
+	else
+	{
+		Word		word = {
+			.token = token,.units = units,.hash = hash,
+			.last = last,.run = last == last_but_one ? 2 : 1,.longest_run = longest_run(script),
+			.letters = n
+		};
+
+		scan_any_word(scanner, &word, p);
+	}
+}
+
+static void
+scan_word(Scanner *scanner, Token *token, uint16 *units, CharClass script)
+{
+	token->kind = script == CHAR_DIGIT ? TOKEN_NUMBER : TOKEN_WORD;
+	token->script = script;
 	scanner->after_word = true;
-	token->is_capital = word.letters >= 2 && !word.has_others;
-	token->hash = hash_end(word.hash);
+	if (script == CHAR_LATIN)
+		scan_latin_word(scanner, token, units);
+	else if (script != CHAR_DIGIT)
+		scan_two_byte_word(scanner, token, units, script);
+	else
+	{
+		Word		word = {.token = token,.units = units,.hash = HASH_START,.longest_run = longest_run(script)};
+
+		scan_any_word(scanner, &word, scanner->place);
+	}
 }
 
 static inline bool
