@@ -7,6 +7,7 @@
  */
 #include "c.h"
 
+#include "port/pg_bitutils.h"
 #include "sentiment/lexicon_core.h"
 
 const char *const engage_language_codes[LANGUAGES] = {
@@ -22,6 +23,8 @@ const char *const engage_language_codes[LANGUAGES] = {
  * at least: shorter words are other words, but for those that only change the
  * meaning of others ("and not").
  */
+#define AFFIX_LETTERS 64
+
 typedef struct Affix
 {
 	int			length;
@@ -36,6 +39,10 @@ typedef struct Affixes
 	const Affix *suffixes;
 	int			nsuffixes;
 	int			least;
+	/* by the lowest bits of a letter, which of them begin, or end, with it: made at the first use */
+	bool		are_sorted;
+	uint32		prefixes_from[AFFIX_LETTERS];
+	uint32		suffixes_to[AFFIX_LETTERS];
 } Affixes;
 
 static const Affix ar_prefixes[] = {
@@ -58,11 +65,21 @@ static const Affix he_prefixes[] = {
 };
 static const Affix he_suffixes[] = {{2, {0x05D9, 0x05DE}}, {2, {0x05D5, 0x05EA}}};
 
-static const Affixes affixes_of[LANGUAGES] = {
+static Affixes affixes_of[LANGUAGES] = {
 	[LANGUAGE_AR] = {ar_prefixes, lengthof(ar_prefixes), 1, ar_suffixes, lengthof(ar_suffixes), 3},
 	[LANGUAGE_FA] = {NULL, 0, 0, fa_suffixes, lengthof(fa_suffixes), 3},
 	[LANGUAGE_HE] = {he_prefixes, lengthof(he_prefixes), 2, he_suffixes, lengthof(he_suffixes), 2},
 };
+
+static pg_noinline void
+sort_affixes(Affixes *affixes)
+{
+	for (int i = 0; i < affixes->nprefixes; i++)
+		affixes->prefixes_from[affixes->prefixes[i].units[0] % AFFIX_LETTERS] |= (uint32) 1 << i;
+	for (int i = 0; i < affixes->nsuffixes; i++)
+		affixes->suffixes_to[affixes->suffixes[i].units[affixes->suffixes[i].length - 1] % AFFIX_LETTERS] |= (uint32) 1 << i;
+	affixes->are_sorted = true;
+}
 
 /* Are these the units at the place?  The last differ most. */
 static inline bool
@@ -75,27 +92,35 @@ has_affix(const uint16 *place, const Affix *affix)
 }
 
 /* What is left of a word, unless it is too short to be the same word. */
-static const LexiconEntry *
+static inline const LexiconEntry *
 find_rest(const Lexicon *lexicon, const Affixes *affixes, Language language,
-		  const uint16 *units, int n)
+		  uint64 hash, int n)
 {
-	const LexiconEntry *entry = n < 2 ? NULL : lexicon_find(lexicon, hash_units(units, n), language);
+	const LexiconEntry *entry = n < 2 ? NULL : lexicon_find(lexicon, hash_end(hash), language);
 
 	return entry == NULL || n >= affixes->least || ENTRY_RULE(entry) != RULE_NONE ? entry : NULL;
 }
 
+/* Hashes, of the whole and of what is left, are those before hash_end(). */
 static const LexiconEntry *
 without_suffix(const Lexicon *lexicon, const Affixes *affixes, Language language,
-			   const uint16 *units, int n)
+			   const uint16 *units, int n, uint64 whole)
 {
 	const LexiconEntry *entry = NULL;
 
-	for (int i = 0; entry == NULL && i < affixes->nsuffixes; i++)
+	if (n < 3)
+		return NULL;
+	for (uint32 left = affixes->suffixes_to[units[n - 1] % AFFIX_LETTERS]; entry == NULL && left != 0; left &= left - 1)
 	{
-		int			length = affixes->suffixes[i].length;
+		const Affix *suffix = &affixes->suffixes[pg_rightmost_one_pos32(left)];
+		int			rest = n - suffix->length;
+		uint64		hash = whole;
 
-		if (n > length + 1 && has_affix(units + n - length, &affixes->suffixes[i]))
-			entry = find_rest(lexicon, affixes, language, units, n - length);
+		if (rest <= 1 || !has_affix(units + rest, suffix))
+			continue;
+		for (int i = n - 1; i >= rest; i--)
+			hash = hash_before(hash, units[i]);
+		entry = find_rest(lexicon, affixes, language, hash, rest);
 	}
 	return entry;
 }
@@ -106,17 +131,23 @@ without_prefix(const Lexicon *lexicon, const Affixes *affixes, Language language
 {
 	const LexiconEntry *entry = NULL;
 
-	for (int i = 0; entry == NULL && i < affixes->nprefixes; i++)
+	if (n < 3)
+		return NULL;
+	for (uint32 left = affixes->prefixes_from[units[0] % AFFIX_LETTERS]; entry == NULL && left != 0; left &= left - 1)
 	{
-		int			length = affixes->prefixes[i].length;
+		const Affix *prefix = &affixes->prefixes[pg_rightmost_one_pos32(left)];
+		const uint16 *rest = units + prefix->length;
+		int			nrest = n - prefix->length;
+		uint64		hash;
 
-		if (n <= length + 1 || !has_affix(units, &affixes->prefixes[i]))
+		if (nrest <= 1 || !has_affix(units, prefix))
 			continue;
-		entry = find_rest(lexicon, affixes, language, units + length, n - length);
+		hash = hash_until(rest, nrest);
+		entry = find_rest(lexicon, affixes, language, hash, nrest);
 		if (entry == NULL)
-			entry = without_suffix(lexicon, affixes, language, units + length, n - length);
+			entry = without_suffix(lexicon, affixes, language, rest, nrest, hash);
 		if (entry == NULL && most > 1)
-			entry = without_prefix(lexicon, affixes, language, units + length, n - length, most - 1);
+			entry = without_prefix(lexicon, affixes, language, rest, nrest, most - 1);
 	}
 	return entry;
 }
@@ -137,14 +168,17 @@ without_doubles(const Lexicon *lexicon, Language language, const Token *token)
 const LexiconEntry *
 engage_lexicon_rest(const Lexicon *lexicon, const Token *token, Language language)
 {
-	const Affixes *affixes = &affixes_of[language];
+	Affixes    *affixes = &affixes_of[language];
 	const LexiconEntry *entry = NULL;
 
 	if (token->is_cut)
 		return NULL;
 	if (affixes->nsuffixes > 0)
 	{
-		entry = without_suffix(lexicon, affixes, language, token->units, token->nunits);
+		if (unlikely(!affixes->are_sorted))
+			sort_affixes(affixes);
+		entry = without_suffix(lexicon, affixes, language, token->units, token->nunits,
+							   hash_undo_end(token->hash));
 		if (entry == NULL)
 			entry = without_prefix(lexicon, affixes, language, token->units, token->nunits,
 								   affixes->most_prefixes);

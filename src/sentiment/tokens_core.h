@@ -125,14 +125,21 @@ hash_undo_end(uint64 hash)
 	return hash ^ hash >> 32;
 }
 
+/* Of units that others may follow */
 static inline uint64
-hash_units(const uint16 *units, int n)
+hash_until(const uint16 *units, int n)
 {
 	uint64		hash = HASH_START;
 
 	for (int i = 0; i < n; i++)
 		hash = hash_unit(hash, units[i]);
-	return hash_end(hash);
+	return hash;
+}
+
+static inline uint64
+hash_units(const uint16 *units, int n)
+{
+	return hash_end(hash_until(units, n));
 }
 
 /* Of a phrase that goes on with another word */
