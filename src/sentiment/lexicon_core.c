@@ -74,6 +74,7 @@ static Affixes affixes_of[LANGUAGES] = {
 static pg_noinline void
 sort_affixes(Affixes *affixes)
 {
+	StaticAssertStmt(lengthof(fa_suffixes) <= 32 && lengthof(ar_prefixes) <= 32, "more affixes than bits");
 	for (int i = 0; i < affixes->nprefixes; i++)
 		affixes->prefixes_from[affixes->prefixes[i].units[0] % AFFIX_LETTERS] |= (uint32) 1 << i;
 	for (int i = 0; i < affixes->nsuffixes; i++)
@@ -171,7 +172,7 @@ engage_lexicon_rest(const Lexicon *lexicon, const Token *token, Language languag
 	Affixes    *affixes = &affixes_of[language];
 	const LexiconEntry *entry = NULL;
 
-	if (token->is_cut)
+	if (token->is_cut || !engage_may_have_rest(token, language))
 		return NULL;
 	if (affixes->nsuffixes > 0)
 	{

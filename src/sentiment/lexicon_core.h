@@ -112,6 +112,13 @@ lexicon_find(const Lexicon *lexicon, uint64 hash, Language language)
 	return NULL;
 }
 
+/* Does the language write affixes on words, or could it be a word with lengthened letters? */
+static inline bool
+engage_may_have_rest(const Token *token, Language language)
+{
+	return (language >= LANGUAGE_AR && language <= LANGUAGE_HE) || token->is_elongated;
+}
+
 /*
  * A word that is unknown as it is: without the affixes that its language writes
  * on it.
