@@ -23,12 +23,14 @@ const char *const engage_language_codes[LANGUAGES] = {
  * at least: shorter words are other words, but for those that only change the
  * meaning of others ("and not").
  */
+#define AFFIX_UNITS 4
 #define AFFIX_LETTERS 64
+#define MAX_AFFIXES 32
 
 typedef struct Affix
 {
 	int			length;
-	uint16		units[4];
+	uint16		units[AFFIX_UNITS];
 } Affix;
 
 typedef struct Affixes
@@ -43,6 +45,8 @@ typedef struct Affixes
 	bool		are_sorted;
 	uint32		prefixes_from[AFFIX_LETTERS];
 	uint32		suffixes_to[AFFIX_LETTERS];
+	uint64		prefix_units[MAX_AFFIXES];	/* in one number, as first_units() and last_units() give them */
+	uint64		suffix_units[MAX_AFFIXES];
 } Affixes;
 
 static const Affix ar_prefixes[] = {
@@ -71,25 +75,49 @@ static Affixes affixes_of[LANGUAGES] = {
 	[LANGUAGE_HE] = {he_prefixes, lengthof(he_prefixes), 2, he_suffixes, lengthof(he_suffixes), 2},
 };
 
+/* The first one lowest, and none further */
+static inline uint64
+first_units(const uint16 *units, int n)
+{
+	return (uint64) units[0] | (n < 2 ? 0 : (uint64) units[1] << 16) |
+		(n < 3 ? 0 : (uint64) units[2] << 32) | (n < 4 ? 0 : (uint64) units[3] << 48);
+}
+
+/* The last one highest */
+static inline uint64
+last_units(const uint16 *units, int n)
+{
+	return (uint64) units[n - 1] << 48 | (n < 2 ? 0 : (uint64) units[n - 2] << 32) |
+		(n < 3 ? 0 : (uint64) units[n - 3] << 16) | (n < 4 ? 0 : (uint64) units[n - 4]);
+}
+
 static pg_noinline void
 sort_affixes(Affixes *affixes)
 {
-	StaticAssertStmt(lengthof(fa_suffixes) <= 32 && lengthof(ar_prefixes) <= 32, "more affixes than bits");
+	StaticAssertStmt(lengthof(ar_prefixes) <= MAX_AFFIXES && lengthof(ar_suffixes) <= MAX_AFFIXES &&
+					 lengthof(fa_suffixes) <= MAX_AFFIXES && lengthof(he_prefixes) <= MAX_AFFIXES, "more affixes than bits");
 	for (int i = 0; i < affixes->nprefixes; i++)
-		affixes->prefixes_from[affixes->prefixes[i].units[0] % AFFIX_LETTERS] |= (uint32) 1 << i;
+	{
+		const Affix *prefix = &affixes->prefixes[i];
+
+		affixes->prefixes_from[prefix->units[0] % AFFIX_LETTERS] |= (uint32) 1 << i;
+		affixes->prefix_units[i] = first_units(prefix->units, prefix->length);
+	}
 	for (int i = 0; i < affixes->nsuffixes; i++)
-		affixes->suffixes_to[affixes->suffixes[i].units[affixes->suffixes[i].length - 1] % AFFIX_LETTERS] |= (uint32) 1 << i;
+	{
+		const Affix *suffix = &affixes->suffixes[i];
+
+		affixes->suffixes_to[suffix->units[suffix->length - 1] % AFFIX_LETTERS] |= (uint32) 1 << i;
+		affixes->suffix_units[i] = last_units(suffix->units, suffix->length);
+	}
 	affixes->are_sorted = true;
 }
 
-/* Are these the units at the place?  The last differ most. */
-static inline bool
-has_affix(const uint16 *place, const Affix *affix)
+/* Bits of the units that an affix does not have */
+static inline int
+other_bits(const Affix *affix)
 {
-	for (int i = affix->length - 1; i >= 0; i--)
-		if (place[i] != affix->units[i])
-			return false;
-	return true;
+	return 16 * (AFFIX_UNITS - affix->length);
 }
 
 /* What is left of a word, unless it is too short to be the same word. */
@@ -108,16 +136,19 @@ without_suffix(const Lexicon *lexicon, const Affixes *affixes, Language language
 			   const uint16 *units, int n, uint64 whole)
 {
 	const LexiconEntry *entry = NULL;
+	uint64		last;
 
 	if (n < 3)
 		return NULL;
+	last = last_units(units, n);
 	for (uint32 left = affixes->suffixes_to[units[n - 1] % AFFIX_LETTERS]; entry == NULL && left != 0; left &= left - 1)
 	{
-		const Affix *suffix = &affixes->suffixes[pg_rightmost_one_pos32(left)];
+		int			s = pg_rightmost_one_pos32(left);
+		const Affix *suffix = &affixes->suffixes[s];
 		int			rest = n - suffix->length;
 		uint64		hash = whole;
 
-		if (rest <= 1 || !has_affix(units + rest, suffix))
+		if (rest <= 1 || (last ^ affixes->suffix_units[s]) >> other_bits(suffix) != 0)
 			continue;
 		for (int i = n - 1; i >= rest; i--)
 			hash = hash_before(hash, units[i]);
@@ -131,17 +162,20 @@ without_prefix(const Lexicon *lexicon, const Affixes *affixes, Language language
 			   const uint16 *units, int n, int most)
 {
 	const LexiconEntry *entry = NULL;
+	uint64		first;
 
 	if (n < 3)
 		return NULL;
+	first = first_units(units, n);
 	for (uint32 left = affixes->prefixes_from[units[0] % AFFIX_LETTERS]; entry == NULL && left != 0; left &= left - 1)
 	{
-		const Affix *prefix = &affixes->prefixes[pg_rightmost_one_pos32(left)];
+		int			p = pg_rightmost_one_pos32(left);
+		const Affix *prefix = &affixes->prefixes[p];
 		const uint16 *rest = units + prefix->length;
 		int			nrest = n - prefix->length;
 		uint64		hash;
 
-		if (nrest <= 1 || !has_affix(units, prefix))
+		if (nrest <= 1 || (first ^ affixes->prefix_units[p]) << other_bits(prefix) != 0)
 			continue;
 		hash = hash_until(rest, nrest);
 		entry = find_rest(lexicon, affixes, language, hash, nrest);

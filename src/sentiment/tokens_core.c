@@ -412,10 +412,8 @@ scan_unspaced(Scanner *scanner, Token *token, uint16 *units)
  * ---------------------------------------------------------------- */
 
 static bool
-begins_with(const Scanner *scanner, const char *beginning)
+begins_with(const Scanner *scanner, const char *beginning, size_t length)
 {
-	size_t		length = strlen(beginning);
-
 	if ((size_t) (scanner->end - scanner->place) < length)
 		return false;
 	for (size_t i = 0; i < length; i++)
@@ -436,12 +434,25 @@ skip_to_space(Scanner *scanner)
 static bool
 skip_link(Scanner *scanner)
 {
-	if (begins_with(scanner, "http://") || begins_with(scanner, "https://") || begins_with(scanner, "www."))
+	if (begins_with(scanner, "http://", 7) || begins_with(scanner, "https://", 8) || begins_with(scanner, "www.", 4))
 	{
 		skip_to_space(scanner);
 		return true;
 	}
 	return false;
+}
+
+/* The second and the third letter tell words that begin as links do. */
+static inline bool
+may_begin_link(const Scanner *scanner)
+{
+	const unsigned char *p = scanner->place;
+	uint32		three;
+
+	if (scanner->end - p < 4)
+		return false;
+	three = ((uint32) p[0] << 16 | (uint32) p[1] << 8 | p[2]) | 0x202020;
+	return three == 0x687474 /* htt */ || three == 0x777777 /* www */ ;
 }
 
 static void
@@ -504,11 +515,12 @@ emoticon_at(const Scanner *scanner)
 	return found;
 }
 
-/* Nearly all letters begin none. */
+/* Nearly all letters begin none: two bytes tell. */
 static inline bool
-may_begin_emoticon(const Scanner *scanner, unsigned char c)
+may_begin_emoticon(const Scanner *scanner, const unsigned char *p)
 {
-	return scanner->emoticons != NULL && scanner->emoticons->first[c] < scanner->emoticons->first[c + 1];
+	return scanner->emoticons != NULL && scanner->end - p >= 2 &&
+		(scanner->emoticons->seconds[p[0]][p[1] / 32] & (uint32) 1 << p[1] % 32) != 0;
 }
 
 /* A picture with what belongs to it; joined ones are one. */
@@ -620,7 +632,7 @@ engage_scan_next(Scanner *scanner, Token *token, uint16 *units)
 		token->start = scanner->place - scanner->text;
 
 		/* (a word may have a letter before it only where that is none of its own) */
-		if (may_begin_emoticon(scanner, *scanner->place) &&
+		if (may_begin_emoticon(scanner, scanner->place) &&
 			class != CHAR_SPACE && !(scanner->after_word && CHAR_IS_LETTER(class)) &&
 			(emoticon = emoticon_at(scanner)) != NULL)
 		{
@@ -638,7 +650,7 @@ engage_scan_next(Scanner *scanner, Token *token, uint16 *units)
 		{
 			case CHAR_LATIN:
 				/* (what is before it is not Latin, or it would be within the word) */
-				if ((c == 'h' || c == 'w' || c == 'H' || c == 'W') && skip_link(scanner))
+				if (may_begin_link(scanner) && skip_link(scanner))
 					continue;
 				/* FALLTHROUGH */
 			case CHAR_ARABIC:

@@ -31,7 +31,7 @@ typedef enum TokenKind
 /* UTF-16 units of a normal form; of what is longer, the rest is not kept. */
 #define MAX_TOKEN_UNITS 64
 
-/* Emoticons, sorted by bytes */
+/* Emoticons, sorted by bytes, of which there are two at least */
 typedef struct Emoticon
 {
 	const char *text;
@@ -45,6 +45,7 @@ typedef struct EmoticonList
 	const Emoticon *emoticons;
 	int			n;
 	uint16		first[257];		/* the first that begins with this byte or a later one */
+	uint32		seconds[256][8];	/* by the first byte, a bit for each second one */
 } EmoticonList;
 
 typedef struct Token
