@@ -133,9 +133,19 @@ next_char(const unsigned char **place, const unsigned char *end)
 		*place = p;
 		return -1;
 	}
-	more = c < 0xE0 ? 1 : c < 0xF0 ? 2 : 3;
-	least = c < 0xE0 ? 0x80 : c < 0xF0 ? 0x800 : 0x10000;
-	c &= c < 0xE0 ? 0x1F : c < 0xF0 ? 0x0F : 0x07;
+	if (c < 0xE0)
+	{
+		if (p == end || (*p & 0xC0) != 0x80)
+		{
+			*place = p;
+			return -1;
+		}
+		*place = p + 1;
+		return (c & 0x1F) << 6 | (*p & 0x3F);
+	}
+	more = c < 0xF0 ? 2 : 3;
+	least = c < 0xF0 ? 0x800 : 0x10000;
+	c &= c < 0xF0 ? 0x0F : 0x07;
 	for (; more > 0 && p < end && (*p & 0xC0) == 0x80; more--)
 		c = c << 6 | (*p++ & 0x3F);
 	if (more > 0 || c < least || c > 0x10FFFF || (c >= 0xD800 && c < 0xE000))
