@@ -113,6 +113,19 @@ sort_affixes(Affixes *affixes)
 	affixes->are_sorted = true;
 }
 
+/* A bit for each that the letter lets expect */
+static inline uint32
+prefixes_of(const Affixes *affixes, const uint16 *units)
+{
+	return affixes->prefixes_from[units[0] % AFFIX_LETTERS];
+}
+
+static inline uint32
+suffixes_of(const Affixes *affixes, const uint16 *units, int n)
+{
+	return affixes->suffixes_to[units[n - 1] % AFFIX_LETTERS];
+}
+
 /* Bits of the units that an affix does not have */
 static inline int
 other_bits(const Affix *affix)
@@ -130,7 +143,10 @@ find_rest(const Lexicon *lexicon, const Affixes *affixes, Language language,
 	return entry == NULL || n >= affixes->least || ENTRY_RULE(entry) != RULE_NONE ? entry : NULL;
 }
 
-/* Hashes, of the whole and of what is left, are those before hash_end(). */
+/*
+ * These two are given three units or more, of which an affix leaves two at least.
+ * Hashes, of the whole and of what is left, are those before hash_end().
+ */
 static const LexiconEntry *
 without_suffix(const Lexicon *lexicon, const Affixes *affixes, Language language,
 			   const uint16 *units, int n, uint64 whole)
@@ -138,10 +154,8 @@ without_suffix(const Lexicon *lexicon, const Affixes *affixes, Language language
 	const LexiconEntry *entry = NULL;
 	uint64		last;
 
-	if (n < 3)
-		return NULL;
 	last = last_units(units, n);
-	for (uint32 left = affixes->suffixes_to[units[n - 1] % AFFIX_LETTERS]; entry == NULL && left != 0; left &= left - 1)
+	for (uint32 left = suffixes_of(affixes, units, n); entry == NULL && left != 0; left &= left - 1)
 	{
 		int			s = pg_rightmost_one_pos32(left);
 		const Affix *suffix = &affixes->suffixes[s];
@@ -164,10 +178,8 @@ without_prefix(const Lexicon *lexicon, const Affixes *affixes, Language language
 	const LexiconEntry *entry = NULL;
 	uint64		first;
 
-	if (n < 3)
-		return NULL;
 	first = first_units(units, n);
-	for (uint32 left = affixes->prefixes_from[units[0] % AFFIX_LETTERS]; entry == NULL && left != 0; left &= left - 1)
+	for (uint32 left = prefixes_of(affixes, units); entry == NULL && left != 0; left &= left - 1)
 	{
 		int			p = pg_rightmost_one_pos32(left);
 		const Affix *prefix = &affixes->prefixes[p];
@@ -179,9 +191,11 @@ without_prefix(const Lexicon *lexicon, const Affixes *affixes, Language language
 			continue;
 		hash = hash_until(rest, nrest);
 		entry = find_rest(lexicon, affixes, language, hash, nrest);
-		if (entry == NULL)
+		if (nrest < 3)
+			continue;
+		if (entry == NULL && suffixes_of(affixes, rest, nrest) != 0)
 			entry = without_suffix(lexicon, affixes, language, rest, nrest, hash);
-		if (entry == NULL && most > 1)
+		if (entry == NULL && most > 1 && prefixes_of(affixes, rest) != 0)
 			entry = without_prefix(lexicon, affixes, language, rest, nrest, most - 1);
 	}
 	return entry;
@@ -208,13 +222,14 @@ engage_lexicon_rest(const Lexicon *lexicon, const Token *token, Language languag
 
 	if (token->is_cut || !engage_may_have_rest(token, language))
 		return NULL;
-	if (affixes->nsuffixes > 0)
+	if (affixes->nsuffixes > 0 && token->nunits >= 3)
 	{
 		if (unlikely(!affixes->are_sorted))
 			sort_affixes(affixes);
-		entry = without_suffix(lexicon, affixes, language, token->units, token->nunits,
-							   hash_undo_end(token->hash));
-		if (entry == NULL)
+		if (suffixes_of(affixes, token->units, token->nunits) != 0)
+			entry = without_suffix(lexicon, affixes, language, token->units, token->nunits,
+								   hash_undo_end(token->hash));
+		if (entry == NULL && prefixes_of(affixes, token->units) != 0)
 			entry = without_prefix(lexicon, affixes, language, token->units, token->nunits,
 								   affixes->most_prefixes);
 	}
