@@ -63,7 +63,7 @@ typedef struct CharTables
 	uint8		letter_origins[0x100];	/* of U+0600 to U+06FF */
 	uint16		folded[0x10000];	/* in plane 0: 0 none, MANY_FOLDED several */
 	uint16		folded_letters[0x400];	/* of U+1D400 to U+1D7FF */
-	uint32		two_byte_letters[0x800];	/* of U+0080 to U+07FF: see below */
+	uint32		two_byte_letters[0x800];	/* of U+0080 to U+07FF; see LETTER_UNIT */
 } CharTables;
 
 #define MANY_FOLDED 0xFFFF

@@ -71,7 +71,7 @@ typedef struct Scanner
 	const unsigned char *place;
 	const unsigned char *end;
 	bool		after_word;		/* the character before is a letter or digit */
-	int64		letters[LETTER_PERSIAN + 1];	/* in Arabic script, seen so far */
+	int64		letters[LETTER_PERSIAN + 1];	/* in Arabic script, seen so far: all of those that tell */
 	const unsigned char *run;	/* of a script without spaces, */
 	int			nbreaks;		/* of which the next words end here */
 	int			next_break;
