@@ -62,6 +62,7 @@ struct Scorer
 	int			same_emoji;
 	int			nparts;
 	const LexiconEntry *persian[SEGMENT_TOKENS];	/* of words in Arabic script */
+	const LexiconEntry *as_is[SEGMENT_TOKENS];	/* of words with all their affixes */
 	ScorePart	parts[SEGMENT_TOKENS];
 	uint16		units[SEGMENT_TOKENS][MAX_TOKEN_UNITS];
 };
@@ -130,13 +131,19 @@ is_term(const LexiconEntry *entry)
 }
 
 /* (what only begins phrases of the caller's own says nothing of the word) */
-static const LexiconEntry *
-find_phrase(const Scorer *scorer, uint64 hash, Language language)
+static pg_noinline const LexiconEntry *
+find_own_phrase(const Scorer *scorer, uint64 hash, Language language)
 {
-	const LexiconEntry *own = scorer->options->own == NULL ? NULL
-		: lexicon_find(scorer->options->own, hash, language);
+	const LexiconEntry *own = lexicon_find(scorer->options->own, hash, language);
 
 	return is_term(own) ? own : lexicon_find(scorer->lexicon, hash, language);
+}
+
+static inline const LexiconEntry *
+find_phrase(const Scorer *scorer, uint64 hash, Language language)
+{
+	return scorer->options->own == NULL ? lexicon_find(scorer->lexicon, hash, language)
+		: find_own_phrase(scorer, hash, language);
 }
 
 static inline bool
@@ -146,7 +153,7 @@ goes_on(const LexiconEntry *entry)
 }
 
 /* Do phrases begin so, given the entry that find_phrase found? */
-static bool
+static inline bool
 begins_phrase(const Scorer *scorer, const LexiconEntry *entry, uint64 hash, Language language)
 {
 	return goes_on(entry) ||
@@ -155,24 +162,26 @@ begins_phrase(const Scorer *scorer, const LexiconEntry *entry, uint64 hash, Lang
 		  goes_on(lexicon_find(scorer->lexicon, hash, language))));
 }
 
-static const LexiconEntry *
+static inline const LexiconEntry *
 find_rest(const Scorer *scorer, const Token *token, Language language)
 {
-	const LexiconEntry *entry = scorer->options->own == NULL ? NULL
+	const LexiconEntry *entry;
+
+	if (!engage_may_have_rest(token, language))
+		return NULL;
+	entry = scorer->options->own == NULL ? NULL
 		: engage_lexicon_rest(scorer->options->own, token, language);
 
 	return is_term(entry) ? entry : engage_lexicon_rest(scorer->lexicon, token, language);
 }
 
-static void
+static inline void
 note_word(Scorer *scorer, Language language, const LexiconEntry *entry)
 {
 	if (entry == NULL)
 		return;
-	if (entry->flags & ENTRY_FUNCTION)
-		scorer->evidence.function_words[language]++;
-	if (entry->flags & ENTRY_IS_TERM)
-		scorer->evidence.known_words[language]++;
+	scorer->evidence.function_words[language] += (entry->flags & ENTRY_FUNCTION) != 0;
+	scorer->evidence.known_words[language] += (entry->flags & ENTRY_IS_TERM) != 0;
 }
 
 /* Reads tokens until the segment is full or a sentence ends; false: none is left. */
@@ -207,6 +216,7 @@ read_segment(Scorer *scorer)
 				part->entry = find_phrase(scorer, part->token.hash, part->language);
 				note_word(scorer, part->language, part->entry);
 			}
+			scorer->as_is[scorer->nparts] = part->entry;
 		}
 		else if (part->token.kind != TOKEN_EMOTICON)
 			part->entry = find_phrase(scorer, part->token.hash, LANGUAGE_ANY);
@@ -239,7 +249,7 @@ settle_language(Scorer *scorer)
 		if (part->language == LANGUAGE_AR && language == LANGUAGE_FA)
 		{
 			part->language = LANGUAGE_FA;
-			part->entry = scorer->persian[i];
+			part->entry = scorer->as_is[i] = scorer->persian[i];
 		}
 		part->is_whole = is_term(part->entry);
 		if (!part->is_whole)
@@ -278,49 +288,30 @@ phrase_after_and(const Scorer *scorer, const Token *token, Language language, ui
 	return find_phrase(scorer, *hash, language);
 }
 
-/* The longest phrase of which the first word is part first, with that entry and hash; or NULL */
-static const LexiconEntry *
-longest_phrase(const Scorer *scorer, int first, const LexiconEntry *entry, uint64 hash, int *length)
+/*
+ * The longest phrase that begins here, and with this entry, takes the place of
+ * its words.
+ */
+static pg_noinline int
+join_words(Scorer *scorer, int first, const LexiconEntry *entry, uint64 hash)
 {
-	Language	language = scorer->parts[first].language;
+	ScorePart  *part = &scorer->parts[first];
 	const LexiconEntry *found = NULL;
+	int			length = 1;
 
 	for (int n = 1; n < MAX_PHRASE_WORDS && first + n < scorer->nparts; n++)
 	{
-		const ScorePart *next = &scorer->parts[first + n];
+		ScorePart  *next = &scorer->parts[first + n];
 
-		if (next->token.kind != TOKEN_WORD || !begins_phrase(scorer, entry, hash, language))
+		if (next->token.kind != TOKEN_WORD || !begins_phrase(scorer, entry, hash, part->language))
 			break;
 		hash = hash_join(hash, next->token.hash);
-		entry = find_phrase(scorer, hash, language);
+		entry = find_phrase(scorer, hash, part->language);
 		if (is_term(entry))
 		{
 			found = entry;
-			*length = n + 1;
+			length = n + 1;
 		}
-	}
-	return found;
-}
-
-/* The longest phrase that begins here takes the place of its words. */
-static int
-join_phrase(Scorer *scorer, int first)
-{
-	ScorePart  *part = &scorer->parts[first];
-	uint64		hash = part->token.hash;
-	const LexiconEntry *found;
-	int			length = 1;
-
-	if (first + 1 == scorer->nparts || scorer->parts[first + 1].token.kind != TOKEN_WORD)
-		return 1;
-	found = longest_phrase(scorer, first, part->is_whole ? part->entry : find_phrase(scorer, hash, part->language), hash, &length);
-	/* (a negator with "and" is listed as a word, too) */
-	if (found == NULL && (!part->is_whole || ENTRY_RULE(part->entry) != RULE_NONE))
-	{
-		const LexiconEntry *entry = phrase_after_and(scorer, &part->token, part->language, &hash);
-
-		if (entry != NULL)
-			found = longest_phrase(scorer, first, entry, hash, &length);
 	}
 	if (found == NULL)
 		return 1;
@@ -333,6 +324,32 @@ join_phrase(Scorer *scorer, int first)
 		scorer->parts[i].is_known = true;
 	}
 	return length;
+}
+
+/* The number of words of the phrase that begins here, or 1 */
+static inline int
+join_phrase(Scorer *scorer, int first)
+{
+	ScorePart  *part = &scorer->parts[first];
+	const LexiconEntry *entry = scorer->as_is[first];
+	uint64		hash = part->token.hash;
+
+	if (first + 1 == scorer->nparts || scorer->parts[first + 1].token.kind != TOKEN_WORD)
+		return 1;
+	if (begins_phrase(scorer, entry, hash, part->language))
+	{
+		int			length = join_words(scorer, first, entry, hash);
+
+		if (length > 1)
+			return length;
+	}
+	/* (a negator with "and" is listed as a word, too) */
+	if (part->is_whole && ENTRY_RULE(part->entry) == RULE_NONE)
+		return 1;
+	entry = phrase_after_and(scorer, &part->token, part->language, &hash);
+	if (!begins_phrase(scorer, entry, hash, part->language))
+		return 1;
+	return join_words(scorer, first, entry, hash);
 }
 
 /* ----------------------------------------------------------------
@@ -450,7 +467,7 @@ apply_rule_word(Scorer *scorer, int i, Clause *clause)
 	}
 }
 
-static bool
+static inline bool
 ends_with_nt(const Token *token)
 {
 	return token->script == CHAR_LATIN && !token->is_cut && token->nunits > 3 &&
@@ -458,17 +475,18 @@ ends_with_nt(const Token *token)
 		token->units[token->nunits - 3] == 'n';
 }
 
-static void
-weigh_word(Scorer *scorer, int i, Clause *clause)
+/* A word, or phrase, that is in the lists: in those of beginnings at least */
+static inline void
+weigh_entry(Scorer *scorer, int i, Clause *clause)
 {
 	ScorePart  *part = &scorer->parts[i];
-	bool		is_rule = part->entry != NULL && ENTRY_RULE(part->entry) != RULE_NONE;
+	bool		is_rule = ENTRY_RULE(part->entry) != RULE_NONE;
 
-	if (part->rule != PART_PHRASE && is_term(part->entry))
-		part->rule = PART_WORD;
 	part->is_known = is_term(part->entry);
+	if (part->is_known && part->rule != PART_PHRASE)
+		part->rule = PART_WORD;
 	part->weight = authored_weight(part);
-	if (part->entry != NULL && !is_rule)
+	if (!is_rule)
 		part->subjectivity = (double) part->entry->value / SUBJECTIVITY_SCALE;
 	if (!is_rule && part->weight != 0)
 	{
@@ -496,7 +514,16 @@ weigh_word(Scorer *scorer, int i, Clause *clause)
 	part->weight = (part->weight + learned_weight(part)) * clause->contrast;
 	if (is_rule)
 		apply_rule_word(scorer, i, clause);
-	else if (part->entry == NULL && ends_with_nt(&part->token))
+}
+
+static inline void
+weigh_word(Scorer *scorer, int i, Clause *clause)
+{
+	ScorePart  *part = &scorer->parts[i];
+
+	if (part->entry != NULL)
+		weigh_entry(scorer, i, clause);
+	else if (ends_with_nt(&part->token))
 	{
 		clause->negated_words = NEGATION_WINDOW + 1;
 		clause->has_turned = false;
@@ -589,6 +616,35 @@ begin_text(Scorer *scorer, const char *text, size_t length, const ScoreOptions *
 	engage_scan_begin(&scorer->scanner, scorer->tables, scorer->lexicon->emoticons, text, length);
 }
 
+static void
+add_parts(const Scorer *scorer, Score *result)
+{
+	double		positive = result->positive;
+	double		negative = result->negative;
+	double		subjectivity = result->subjectivity;
+	int			words = 0;
+	int			known = 0;
+
+	for (int i = 0; i < scorer->nparts; i++)
+	{
+		const ScorePart *part = &scorer->parts[i];
+		bool		is_word = part->token.kind == TOKEN_WORD;
+
+		if (part->weight > 0)
+			positive += part->weight;
+		else
+			negative += part->weight;
+		subjectivity += part->subjectivity;
+		words += is_word;
+		known += is_word & part->is_known;
+	}
+	result->positive = positive;
+	result->negative = negative;
+	result->subjectivity = subjectivity;
+	result->words += words;
+	result->known += known;
+}
+
 void
 engage_score(Scorer *scorer, const char *text, size_t length, const ScoreOptions *options,
 			 TakeParts take, void *arg, Score *result)
@@ -601,18 +657,7 @@ engage_score(Scorer *scorer, const char *text, size_t length, const ScoreOptions
 	{
 		settle_language(scorer);
 		weigh_segment(scorer);
-		for (int i = 0; i < scorer->nparts; i++)
-		{
-			const ScorePart *part = &scorer->parts[i];
-
-			if (part->weight > 0)
-				result->positive += part->weight;
-			else
-				result->negative += part->weight;
-			result->subjectivity += part->subjectivity;
-			result->words += part->token.kind == TOKEN_WORD;
-			result->known += part->token.kind == TOKEN_WORD && part->is_known;
-		}
+		add_parts(scorer, result);
 		if (take != NULL)
 			take(arg, scorer->parts, scorer->nparts);
 	}
