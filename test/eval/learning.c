@@ -88,6 +88,12 @@ score_of(const Document *document)
 	return score.score;
 }
 
+Scorer *
+scorer_in_use(void)
+{
+	return scorer;
+}
+
 Language
 detected_language(const Document *document)
 {
