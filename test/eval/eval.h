@@ -48,6 +48,7 @@ typedef struct LearnOptions
 {
 	TrainOptions train;
 	double		factor;			/* by which learned weights are multiplied, */
+	double		function_factor[LANGUAGES]; /* those of function words by this, too, */
 	double		least_weight;	/* and if they then are smaller, left out */
 } LearnOptions;
 
