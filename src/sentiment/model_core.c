@@ -30,6 +30,7 @@ const TrainOptions engage_model_train_options = {
 	.least_texts = 2,
 	.most_words = MODEL_MAX_WORDS,
 	.balanced = 0.5,
+	.telling = 0.7,
 	.has_bias = true
 };
 

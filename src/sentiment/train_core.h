@@ -30,6 +30,7 @@ typedef struct TrainOptions
 	int			least_texts;	/* words of fewer texts are left out */
 	int			most_words;		/* the most frequent ones are kept */
 	double		balanced;		/* 1: both classes count the same; 0: as they are */
+	double		telling;		/* 1: words count by how well they tell the classes apart; 0: the same */
 	bool		has_bias;
 	bool		squeezed_prior;
 	void		(*progress) (void *arg, int epoch, int epochs);	/* or NULL; before each */
