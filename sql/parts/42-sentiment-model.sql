@@ -61,6 +61,12 @@ CREATE FUNCTION engage.sentiment_label(text, model engage.sentiment_model, band 
 COMMENT ON FUNCTION engage.sentiment_label(text, engage.sentiment_model, double precision) IS
   'negative, neutral or positive by a model; scores from -band to band are neutral. NULL for a NULL text or model; error 22023 for a band below 0 or from 1 on.';
 
+CREATE FUNCTION engage.sentiment_detail(text, model engage.sentiment_model, OUT score double precision, OUT label text, OUT positive double precision,
+                                        OUT neutral double precision, OUT negative double precision, OUT confidence double precision,
+                                        OUT coverage double precision, OUT language text)
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'engage_sentiment_detail_by_model';
+COMMENT ON FUNCTION engage.sentiment_detail(text, engage.sentiment_model) IS
+  'Score, label (at the default band), shares of the classes (0 to 1), confidence (the share of the label''s class), coverage and language by a model of your own';
 CREATE FUNCTION engage.sentiment_explain(text, model engage.sentiment_model)
   RETURNS TABLE (n bigint, start bigint, length bigint, token text, normal_form text, lang text, weight double precision, negated boolean, rule text)
   LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000 ROWS 20 AS 'MODULE_PATHNAME', 'engage_sentiment_explain_by_model';

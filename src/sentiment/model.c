@@ -461,6 +461,17 @@ engage_sentiment_label_by_model(PG_FUNCTION_ARGS)
 	PG_RETURN_TEXT_P(engage_label_text(engage_score_by(engage_model_arg(fcinfo, 1), PG_GETARG_TEXT_PP(0)), band));
 }
 
+PG_FUNCTION_INFO_V1(engage_sentiment_detail_by_model);
+Datum
+engage_sentiment_detail_by_model(PG_FUNCTION_ARGS)
+{
+	Utf8Text	utf8 = engage_utf8_text(PG_GETARG_TEXT_PP(0));
+	Score		score;
+
+	engage_model_score(engage_scorer(), engage_model_arg(fcinfo, 1), &utf8, NULL, NULL, &score);
+	return engage_score_detail(fcinfo, &score);
+}
+
 static void
 explain_model_part(void *arg, const ScorePart *part, double weight, bool is_learned)
 {

@@ -322,13 +322,21 @@ engage_score_detail(FunctionCallInfo fcinfo, const Score *score)
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(tupdesc), values, nulls)));
 }
 
+/* The second argument, where a function has one */
+static Language
+language_if_given(FunctionCallInfo fcinfo)
+{
+	return PG_NARGS() > 1 ? engage_language_arg(PG_GETARG_TEXT_PP(1)) : LANGUAGE_ANY;
+}
+
+/* sentiment_detail(text [, lang]) */
 PG_FUNCTION_INFO_V1(engage_sentiment_detail);
 Datum
 engage_sentiment_detail(PG_FUNCTION_ARGS)
 {
 	Score		score;
 
-	score_text(PG_GETARG_TEXT_PP(0), LANGUAGE_ANY, &score);
+	score_text(PG_GETARG_TEXT_PP(0), language_if_given(fcinfo), &score);
 	return engage_score_detail(fcinfo, &score);
 }
 
@@ -400,11 +408,12 @@ engage_explain_text(FunctionCallInfo fcinfo, const text *value, const ScoreOptio
 	engage_score(engage_scorer(), e.utf8.data, e.utf8.length, options, explain_parts, &e, &score);
 }
 
+/* sentiment_explain(text [, lang]) */
 PG_FUNCTION_INFO_V1(engage_sentiment_explain);
 Datum
 engage_sentiment_explain(PG_FUNCTION_ARGS)
 {
-	ScoreOptions options = {.language = LANGUAGE_ANY};
+	ScoreOptions options = {.language = language_if_given(fcinfo)};
 
 	engage_explain_text(fcinfo, PG_GETARG_TEXT_PP(0), &options);
 	return (Datum) 0;

@@ -179,3 +179,5 @@ SELECT model AS shop_model FROM shop \gset
 EXECUTE score_by(:'shop_model');
 EXECUTE score_by('1:sentiment_version=1,negative=0,neutral=0,positive=0,shipped=1,bias=-5,unit=0,words=0:');
 RESET plan_cache_mode;
+-- in detail
+SELECT (engage.sentiment_detail(t, m)).score = engage.sentiment(t, m) AS same, (engage.sentiment_detail(t, m)).label FROM (SELECT engage.sentiment_train(t, s) AS m FROM (VALUES ('zig', 1), ('zag', 5), ('zig zig', 1), ('zag zag', 5), ('zig a', 1), ('zag a', 5)) v(t, s), generate_series(1, 10)) x, (VALUES ('zig zig'), ('zag zag'), ('')) y(t);

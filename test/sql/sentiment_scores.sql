@@ -106,3 +106,7 @@ SET search_path = '';
 SELECT engage.sentiment('good') > 0 AS score, (SELECT count(*) FROM engage.sentiment_explain('good food')) AS parts;
 SELECT engage.sentiment_version();
 DROP SCHEMA sentiment_scores CASCADE;
+-- with the language given, the same as the score with it
+SELECT (engage.sentiment_detail(t, 'fa')).score = engage.sentiment(t, 'fa') AS detail, coalesce(abs((SELECT sum(weight) FROM engage.sentiment_explain(t, 'fa')) - engage.sentiment(t, 'fa')) < 1e-12, t = '') AS explain, (engage.sentiment_detail(t, 'fa')).language
+FROM (VALUES ('بد نبود'), ('good'), ('')) v(t);
+SELECT engage.sentiment_detail('good', 'xx');
