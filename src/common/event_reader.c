@@ -207,7 +207,7 @@ collect_segments(EventReader *reader, uint32 partition, Size in_file)
 static inline uint32
 slot_hash(KeyKind kind, int64 head)
 {
-	return kind == KEY_INT8 ? (uint32) integer_hash(head) : head_hash(head);
+	return kind == KEY_INT8 ? hash_mix(head) : head_hash(head);
 }
 
 static void

@@ -10,7 +10,7 @@
 #define ENGAGE_EVENT_STORE_PRIVATE_H
 
 #include "common/event_store.h"
-#include "common/integer_hash.h"
+#include "common/hash_mix.h"
 #include "common/spill_file.h"
 #include "lib/ilist.h"
 #include "port/pg_bitutils.h"
@@ -57,7 +57,7 @@ record_words(KeyKind kind, const int64 *record, int body_words)
 static inline uint32
 record_hash(KeyKind kind, int64 head)
 {
-	return kind == KEY_INT8 ? (uint32) (integer_hash(head) >> 32) : head_hash(head);
+	return kind == KEY_INT8 ? (uint32) (hash_mix64(head) >> 32) : head_hash(head);
 }
 
 /* Records in memory */
