@@ -125,13 +125,13 @@ CREATE AGGREGATE engage.funnel_agg(customer "any", ts timestamp, event text, ste
   FINALFUNC = engage.funnel_rows_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.funnel_agg("any", timestamp, text, text[], interval) IS
-  'The same over times without zone, which are taken as they stand';
+  'A funnel from rows by times without zone, which are taken as they stand';
 CREATE AGGREGATE engage.funnel_agg(customer "any", ts date, event text, steps text[], within interval) (
   SFUNC = engage.funnel_rows_accum, STYPE = internal, SSPACE = 4096,
   FINALFUNC = engage.funnel_rows_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.funnel_agg("any", date, text, text[], interval) IS
-  'The same over dates';
+  'A funnel from rows by dates';
 CREATE AGGREGATE engage.funnel_agg(customer "any", ts timestamptz, event text, steps text[], within interval, mode text) (
   SFUNC = engage.funnel_rows_accum, STYPE = internal, SSPACE = 4096,
   FINALFUNC = engage.funnel_rows_final, PARALLEL = SAFE

@@ -116,13 +116,13 @@ CREATE AGGREGATE engage.path_agg(customer "any", ts timestamp, event text, gap i
   FINALFUNC = engage.path_rows_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.path_agg("any", timestamp, text, interval) IS
-  'The same over times without zone, which are taken as they stand';
+  'Paths from rows by times without zone, which are taken as they stand';
 CREATE AGGREGATE engage.path_agg(customer "any", ts date, event text, gap interval) (
   SFUNC = engage.path_rows_accum, STYPE = internal, SSPACE = 1000000,
   FINALFUNC = engage.path_rows_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.path_agg("any", date, text, interval) IS
-  'The same over dates';
+  'Paths from rows by dates';
 CREATE AGGREGATE engage.path_agg(customer "any", ts timestamptz, event text, gap interval, max_steps integer) (
   SFUNC = engage.path_rows_accum, STYPE = internal, SSPACE = 1000000,
   FINALFUNC = engage.path_rows_final, PARALLEL = SAFE
