@@ -27,19 +27,19 @@ COMMENT ON TYPE engage.timeline IS
 
 -- equality, DISTINCT, GROUP BY, hash joins
 CREATE FUNCTION engage.timeline_eq(engage.timeline, engage.timeline) RETURNS boolean
-  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_timeline_eq';
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_stored_eq';
 COMMENT ON FUNCTION engage.timeline_eq(engage.timeline, engage.timeline) IS
   'The same events, whatever the order in which they were put in';
 CREATE FUNCTION engage.timeline_ne(engage.timeline, engage.timeline) RETURNS boolean
-  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_timeline_ne';
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_stored_ne';
 COMMENT ON FUNCTION engage.timeline_ne(engage.timeline, engage.timeline) IS
   'Not the same events';
 CREATE FUNCTION engage.timeline_hash(engage.timeline) RETURNS integer
-  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_timeline_hash';
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_stored_hash';
 COMMENT ON FUNCTION engage.timeline_hash(engage.timeline) IS
   'timeline: hash';
 CREATE FUNCTION engage.timeline_hash(engage.timeline, bigint) RETURNS bigint
-  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_timeline_hash_extended';
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_stored_hash_extended';
 COMMENT ON FUNCTION engage.timeline_hash(engage.timeline, bigint) IS
   'timeline: hash with a seed';
 CREATE OPERATOR engage.= (
