@@ -31,6 +31,7 @@ BEGIN
         WHEN typ::oid THEN ', x'
         WHEN 'float8'::regtype::oid THEN ', 0.9'
         WHEN 'int4'::regtype::oid THEN ', 3'
+        WHEN 'int8'::regtype::oid THEN ', 3'
       END;
     END LOOP;
     IF args IS NULL THEN
