@@ -19,7 +19,6 @@
 #include "common/time_arg.h"
 #include "common/time_text.h"
 #include "libpq/pqformat.h"
-#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/float.h"
 #include "utils/memutils.h"
