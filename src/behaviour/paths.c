@@ -303,7 +303,7 @@ engage_path_accum(PG_FUNCTION_ARGS)
 	position = timeline.names;
 	for (uint32 i = 0; i < timeline.nnames; i++)
 	{
-		uint32		len = (uint32) timeline_read_varint(&position);
+		uint32		len = (uint32) varint_read(&position);
 
 		codes[i] = event_name_code(tally->names, (const char *) position, len);
 		position += len;
