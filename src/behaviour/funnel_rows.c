@@ -68,7 +68,7 @@ engage_funnel_rows_accum(PG_FUNCTION_ARGS)
 	text	   *event;
 	Key			customer;
 	int64		time;
-	int			step;
+	uint64		steps;
 
 	if (!event_args_read(&site->args, fcinfo, &customer, &time) || PG_ARGISNULL(ARG_EVENT))
 	{
@@ -95,9 +95,9 @@ engage_funnel_rows_accum(PG_FUNCTION_ARGS)
 							   ARG_STEPS, ARG_WITHIN, mode);
 
 	event = PG_GETARG_TEXT_PP(ARG_EVENT);
-	step = engage_funnel_first_step(question, VARDATA_ANY(event), VARSIZE_ANY_EXHDR(event));
-	if (step >= 0)
-		event_store_add(rows->store, &customer, time, step);
+	steps = funnel_steps_of(question, VARDATA_ANY(event), VARSIZE_ANY_EXHDR(event));
+	if (steps != 0)
+		event_store_add(rows->store, &customer, time, pg_rightmost_one_pos64(steps));
 	PG_RETURN_POINTER(rows);
 }
 
@@ -134,7 +134,7 @@ engage_funnel_rows_final(PG_FUNCTION_ARGS)
 	tally = engage_tally_create(&engage_funnel_summary_type, CurrentMemoryContext, params,
 								question->steps, question->nsteps);
 	for (int i = 0; i < question->nsteps; i++)
-		masks[i] = engage_funnel_steps_of(question, question->steps[i].bytes, question->steps[i].len);
+		masks[i] = funnel_steps_of(question, question->steps[i].bytes, question->steps[i].len);
 
 	reader = engage_event_reader_create(rows->store);
 	for (int64 n = 0; engage_event_reader_next(reader, &run); n++)

@@ -13,6 +13,7 @@
 #include "behaviour/funnel_summary.h"
 #include "behaviour/timeline.h"
 #include "catalog/pg_type.h"
+#include "common/call_args.h"
 #include "common/errors.h"
 #include "common/interrupts.h"
 #include "common/result_rows.h"
@@ -141,6 +142,7 @@ free_question(FunnelQuestion *question)
 	pfree(question->steps_datum);
 	if (question->mode_datum != NULL)
 		pfree(question->mode_datum);
+	engage_name_matcher_free(question->matcher);
 	engage_funnel_free(&question->level_fold);
 	engage_funnel_free(&question->time_fold);
 	if (question->known_names != NULL)
@@ -197,28 +199,17 @@ engage_funnel_question(FunctionCallInfo fcinfo, FunnelQuestion **slot, MemoryCon
 	question->steps_datum = copy_varlena(context, steps_value);
 	question->mode_datum = mode > 0 ? copy_varlena(context, mode_value) : NULL;
 	read_steps(question, (ArrayType *) question->steps_datum);
+	question->matcher = engage_name_matcher_create(context, question->steps, question->nsteps);
 	question->within = length;
 	question->mode = mode > 0 ? engage_funnel_mode(VARDATA_ANY(mode_value), VARSIZE_ANY_EXHDR(mode_value)) : 0;
 	engage_funnel_init(&question->level_fold, question->nsteps, question->within, question->mode, false);
 	engage_funnel_init(&question->time_fold, question->nsteps, question->within, question->mode, true);
-	question->is_stable = get_fn_expr_arg_stable(fcinfo->flinfo, steps) &&
-		get_fn_expr_arg_stable(fcinfo->flinfo, within) &&
-		(mode == 0 || get_fn_expr_arg_stable(fcinfo->flinfo, mode));
+	question->is_stable = engage_argument_is_stable(fcinfo, steps) &&
+		engage_argument_is_stable(fcinfo, within) &&
+		(mode == 0 || engage_argument_is_stable(fcinfo, mode));
 	MemoryContextSwitchTo(old);
 	*slot = question;
 	return question;
-}
-
-/* The steps that events of a name meet */
-uint64
-engage_funnel_steps_of(const FunnelQuestion *question, const char *name, uint32 len)
-{
-	uint64		steps = 0;
-
-	for (int i = 0; i < question->nsteps; i++)
-		if (event_name_equals(&question->steps[i], name, len))
-			steps |= funnel_step_bit(i);
-	return steps;
 }
 
 /* ------------------------------------------------- funnels over a timeline */
@@ -257,7 +248,7 @@ match_timeline(FunnelQuestion *question, const Timeline *timeline)
 		uint32		name_len = (uint32) timeline_read_varint(&position);
 
 		check_interrupts_at(i);
-		question->masks[i] = engage_funnel_steps_of(question, (const char *) position, name_len);
+		question->masks[i] = funnel_steps_of(question, (const char *) position, name_len);
 		position += name_len;
 	}
 	question->known_names_len = len;

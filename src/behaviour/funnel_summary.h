@@ -11,6 +11,7 @@
 #include "behaviour/funnel_core.h"
 #include "behaviour/tally.h"
 #include "behaviour/timeline_core.h"
+#include "common/name_match.h"
 
 /* parameters */
 #define FUNNEL_WITHIN		0
@@ -34,6 +35,7 @@ typedef struct FunnelQuestion
 	struct varlena *mode_datum;
 	int			nsteps;
 	EventName	steps[FUNNEL_MAX_STEPS];
+	NameMatcher *matcher;		/* of the steps */
 	uint64		within;
 	int			mode;
 	FunnelFold	level_fold;		/* which level */
@@ -51,7 +53,6 @@ typedef struct FunnelQuestion
 extern FunnelQuestion *engage_funnel_question(FunctionCallInfo fcinfo, FunnelQuestion **slot,
 											  MemoryContext context, bool may_change,
 											  int steps, int within, int mode);
-extern uint64 engage_funnel_steps_of(const FunnelQuestion *question, const char *name, uint32 len);
 extern int	engage_funnel_timeline_level(FunnelQuestion *question, const Timeline *timeline);
 extern const int64 *engage_funnel_timeline_times(FunnelQuestion *question, const Timeline *timeline, int *level);
 extern Tally *engage_funnel_tally(FunctionCallInfo fcinfo, MemoryContext context, const FunnelQuestion *question);
@@ -59,14 +60,13 @@ extern const int64 *engage_funnel_reached_times(FunnelQuestion *question);
 pg_noreturn extern void engage_funnel_changed(const char *what);
 extern void engage_funnel_count(Tally *tally, int level, const int64 *times);
 
-/* The first step that events of a name meet; -1 if there is none */
-static inline int
-engage_funnel_first_step(const FunnelQuestion *question, const char *name, uint32 len)
+/* The steps that events of a name meet */
+static inline uint64
+funnel_steps_of(const FunnelQuestion *question, const char *name, uint32 len)
 {
-	for (int i = 0; i < question->nsteps; i++)
-		if (event_name_equals(&question->steps[i], name, len))
-			return i;
-	return -1;
+	const NameEntry *entry = name_match(question->matcher, name, len);
+
+	return entry == NULL ? 0 : entry->positions;
 }
 
 #endif							/* ENGAGE_FUNNEL_SUMMARY_H */

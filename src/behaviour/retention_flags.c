@@ -18,10 +18,12 @@
 static ArrayType *
 check_flags(ArrayType *flags)
 {
-	if (ARR_NDIM(flags) > 1 || ARR_HASNULL(flags) || ARR_ELEMTYPE(flags) != BOOLOID)
+	if (ARR_NDIM(flags) > 1 || ARR_HASNULL(flags) || ARR_ELEMTYPE(flags) != BOOLOID ||
+		(ARR_NDIM(flags) == 1 && ARR_DIMS(flags)[0] > FUNNEL_MAX_STEPS))
 		ereport(ERROR,
 				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
-				 errmsg("flags must be one-dimensional arrays without NULLs")));
+				 errmsg("flags must be one-dimensional arrays of at most %d elements without NULLs",
+						FUNNEL_MAX_STEPS)));
 	return flags;
 }
 
@@ -108,8 +110,8 @@ engage_retention_combine(PG_FUNCTION_ARGS)
 
 	if (count == 0)
 		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
-	state = flags_state(fcinfo, Min(count, FUNNEL_MAX_STEPS));
-	for (int i = 0; i < Min(count, FUNNEL_MAX_STEPS); i++)
+	state = flags_state(fcinfo, count);
+	for (int i = 0; i < count; i++)
 		flags_of(state)[i] |= flags_of(part)[i];
 	PG_RETURN_ARRAYTYPE_P(state);
 }
@@ -120,7 +122,7 @@ Datum
 engage_retention_final(PG_FUNCTION_ARGS)
 {
 	ArrayType  *state = check_flags(PG_GETARG_ARRAYTYPE_P(0));
-	int			count = Min(nflags(state), FUNNEL_MAX_STEPS);
+	int			count = nflags(state);
 
 	if (count == 0)
 		PG_RETURN_NULL();

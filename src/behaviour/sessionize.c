@@ -115,15 +115,24 @@ static inline Datum
 number_session(FunctionCallInfo fcinfo, TimeType type)
 {
 	WindowObject window = PG_WINDOW_OBJECT();
-	int			nkeys = list_length(((WindowFunc *) fcinfo->flinfo->fn_expr)->args) - FIRST_KEY;
-	SessionState *state = WinGetPartitionLocalMemory(window, offsetof(SessionState, last_keys) +
-													 nkeys * sizeof(LastKey));
 	BreakKey   *keys = (BreakKey *) fcinfo->flinfo->fn_extra;
 	bool		is_break = false;
+	SessionState *state;
+	int			nkeys;
+	Datum		argument;
 	bool		is_null;
-	Datum		argument = WinGetFuncArgCurrent(window, 0, &is_null);
 	int64		gap;
 	int64		time;
+
+	/* an operator made of this function gets here without a window */
+	if (unlikely(!WindowObjectIsValid(window)))
+		ereport(ERROR,
+				(errcode(ERRCODE_WINDOWING_ERROR),
+				 errmsg("sessionize must be called as a window function")));
+	nkeys = list_length(((WindowFunc *) fcinfo->flinfo->fn_expr)->args) - FIRST_KEY;
+	state = WinGetPartitionLocalMemory(window, offsetof(SessionState, last_keys) +
+									   nkeys * sizeof(LastKey));
+	argument = WinGetFuncArgCurrent(window, 0, &is_null);
 
 	/* nothing before this row is looked at again */
 	WinSetMarkPosition(window, WinGetCurrentPosition(window));

@@ -85,9 +85,16 @@ read_rows(SPIPlanPtr plan, EventStore *store, KeyReader *customers, EventNames *
 {
 	Portal		portal = SPI_cursor_open(NULL, plan, NULL, NULL, true);
 
+	/* keys and names that had to be made, of a numeric or a toasted text */
+	MemoryContext made = AllocSetContextCreate(CurrentMemoryContext, "engage timeline rows",
+											   ALLOCSET_DEFAULT_SIZES);
+
 	for (;;)
 	{
+		MemoryContext old;
+
 		SPI_cursor_fetch(portal, true, ROWS_AT_A_TIME);
+		old = MemoryContextSwitchTo(made);
 		for (uint64 i = 0; i < SPI_processed; i++)
 		{
 			Datum		columns[4];
@@ -118,10 +125,13 @@ read_rows(SPIPlanPtr plan, EventStore *store, KeyReader *customers, EventNames *
 			else
 				event_store_add(store, &customer, time, payload);
 		}
+		MemoryContextSwitchTo(old);
+		MemoryContextReset(made);
 		if (SPI_processed == 0)
 			break;
 		SPI_freetuptable(SPI_tuptable);
 	}
+	MemoryContextDelete(made);
 	SPI_cursor_close(portal);
 }
 

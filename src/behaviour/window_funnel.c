@@ -8,14 +8,10 @@
 #include "postgres.h"
 
 #include "behaviour/conditions.h"
-#include "behaviour/step_events.h"
-#include "common/interrupts.h"
+#include "behaviour/step_events_core.h"
 #include "common/time_arg.h"
-#include "libpq/pqformat.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
-
-#define FUNNEL_STATE_VERSION	1
 
 /* longer texts of a mode than any that makes sense are parsed for each row */
 #define MODE_TEXT_SIZE			64
@@ -127,6 +123,7 @@ add_row(FunctionCallInfo fcinfo, TimeType type, bool has_mode)
 	int			mode;
 	uint64		steps;
 
+
 	if (unlikely(call == NULL))
 	{
 		call = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(FunnelCall));
@@ -220,54 +217,27 @@ engage_window_funnel_combine(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(engage_step_events_append(events, more));
 }
 
-/*
- * The serialized form, for other processes of the same query: version, form,
- * mode, number of conditions, unit of the window; window; number of events;
- * base and numbers, or pairs.
- */
 PG_FUNCTION_INFO_V1(engage_window_funnel_serial);
 Datum
 engage_window_funnel_serial(PG_FUNCTION_ARGS)
 {
 	StepEvents *events = (StepEvents *) PG_GETARG_POINTER(0);
-	int64		n = events->nevents;
-	uint64		nwords = events->is_wide ? 2 * n : n + 1;
-	StringInfoData buffer;
+	uint64		size = VARHDRSZ + engage_step_events_written_size(events);
+	bytea	   *result;
 
 	if (!AggCheckCallContext(fcinfo, NULL))
 		elog(ERROR, "aggregate function called in non-aggregate context");
-	if (nwords * sizeof(int64) > MaxAllocSize - 64)
+	if (!AllocSizeIsValid(size))
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("one customer has too many events for a parallel query: %lld", (long long) n),
+				 errmsg("one group of window_funnel has too many events for a parallel query: %lld",
+						(long long) events->nevents),
+				 errdetail("Workers hand over at most 1 GB for a group."),
 				 errhint("SET max_parallel_workers_per_gather = 0.")));
-
-	pq_begintypsend(&buffer);
-	pq_sendbyte(&buffer, FUNNEL_STATE_VERSION);
-	pq_sendbyte(&buffer, events->is_wide);
-	pq_sendbyte(&buffer, events->mode);
-	pq_sendbyte(&buffer, events->nsteps);
-	pq_sendbyte(&buffer, events->is_elapsed);
-	pq_sendint64(&buffer, events->window);
-	pq_sendint64(&buffer, n);
-	if (events->is_wide || n > 0)
-	{
-		enlargeStringInfo(&buffer, nwords * sizeof(int64));
-		for (uint64 i = 0; i < nwords; i++)
-		{
-			check_interrupts_at(i);
-			pq_writeint64(&buffer, events->words[i]);
-		}
-	}
-	PG_RETURN_BYTEA_P(pq_endtypsend(&buffer));
-}
-
-pg_noreturn static void
-state_is_invalid(void)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-			 errmsg("invalid serialized state of window_funnel")));
+	result = palloc(size);
+	SET_VARSIZE(result, size);
+	engage_step_events_write(events, VARDATA(result));
+	PG_RETURN_BYTEA_P(result);
 }
 
 PG_FUNCTION_INFO_V1(engage_window_funnel_deserial);
@@ -275,73 +245,14 @@ Datum
 engage_window_funnel_deserial(PG_FUNCTION_ARGS)
 {
 	bytea	   *bytes = PG_GETARG_BYTEA_PP(0);
-	StringInfoData buffer;
-	bool		is_wide;
-	int			mode;
-	int			nsteps;
-	int			is_elapsed;
-	int64		window;
-	int64		n;
-	uint64		impossible;
 	StepEvents *events;
 
 	if (!AggCheckCallContext(fcinfo, NULL))
 		elog(ERROR, "aggregate function called in non-aggregate context");
-	buffer.data = VARDATA_ANY(bytes);
-	buffer.len = buffer.maxlen = VARSIZE_ANY_EXHDR(bytes);
-	buffer.cursor = 0;
-	if (pq_getmsgbyte(&buffer) != FUNNEL_STATE_VERSION)
-		state_is_invalid();
-	is_wide = pq_getmsgbyte(&buffer) != 0;
-	mode = pq_getmsgbyte(&buffer);
-	nsteps = pq_getmsgbyte(&buffer);
-	is_elapsed = pq_getmsgbyte(&buffer);
-	window = pq_getmsgint64(&buffer);
-	n = pq_getmsgint64(&buffer);
-	if (mode >= FUNNEL_ANY_ORDER << 1 || nsteps > FUNNEL_MAX_STEPS || is_elapsed > 1 ||
-		window < 0 || n < 0 || n > MaxAllocSize / sizeof(int64) ||
-		buffer.len - buffer.cursor != (is_wide ? 2 * n : n > 0 ? n + 1 : 0) * sizeof(int64))
-		state_is_invalid();
-
-	events = engage_step_events_create(CurrentMemoryContext, step_events_size(is_wide, n));
-	events->window = window;
-	events->mode = mode;
-	events->nsteps = nsteps;
-	events->is_elapsed = is_elapsed;
-	impossible = ~funnel_low_steps(nsteps > 0 ? nsteps : FUNNEL_MAX_STEPS);
-	if (is_wide)
-	{
-		for (int64 i = 0; i < n; i++)
-		{
-			int64		time = pq_getmsgint64(&buffer);
-			uint64		steps = pq_getmsgint64(&buffer);
-
-			check_interrupts_at(i);
-			if (steps == 0 || (steps & impossible) != 0)
-				state_is_invalid();
-			events = engage_step_events_add_pair(events, time, steps);
-		}
-	}
-	else
-	{
-		int64		base = n > 0 ? pq_getmsgint64(&buffer) : 0;
-		int64		time;
-
-		events->words[0] = base;
-		for (int64 i = 0; i < n; i++)
-		{
-			int64		key = pq_getmsgint64(&buffer);
-
-			check_interrupts_at(i);
-			if (pg_add_s64_overflow(base, step_key_distance(key), &time) ||
-				(funnel_step_bit(step_key_step(key)) & impossible) != 0)
-				state_is_invalid();
-			step_events_keys(events)[i] = key;
-			if (i > 0 && key < step_events_keys(events)[i - 1])
-				events->is_sorted = false;
-		}
-		events->nevents = n;
-	}
-	pq_getmsgend(&buffer);
+	events = engage_step_events_read(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
+	if (events == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+				 errmsg("invalid serialized state of window_funnel")));
 	PG_RETURN_POINTER(events);
 }

@@ -84,7 +84,7 @@ area_room(EventReader *reader, Area *area, Size size)
 		area->data = NULL;
 		area->size = 0;
 		/* a little more, so that partitions of similar size do with it */
-		size += size / 8;
+		size += Min(size / 8, 1024 * 1024);
 		area->data = MemoryContextAllocHuge(reader->context, size);
 		area->size = size;
 	}
@@ -451,9 +451,14 @@ static Event *
 sort_and_unpack(EventReader *reader, int64 *bodies, int64 n)
 {
 	int			bits = reader->data->store.payload_bits;
-	Event	   *events = area_room(reader, &reader->events, n * sizeof(Event));
 	int64		previous = PG_INT64_MIN;
+	Event	   *events;
 
+	/* the records that were read are not needed any more, but for their keys */
+	if (reader->data->store.kind == KEY_INT8 && reader->loaded.size >= n * sizeof(Event))
+		events = reader->loaded.data;
+	else
+		events = area_room(reader, &reader->events, n * sizeof(Event));
 	for (int64 i = 0; i < n; i++)
 	{
 		check_interrupts_at(i);
@@ -499,6 +504,7 @@ engage_event_reader_create(EventStore *store)
 void
 engage_event_reader_free(EventReader *reader)
 {
+	reader->data->pinned = false;
 	MemoryContextDelete(reader->context);
 }
 

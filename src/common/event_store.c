@@ -325,6 +325,11 @@ write_records(StoreData *data, uint32 partition, const int64 *records, const int
 		last->length += length;
 		return;
 	}
+
+	/*
+	 * Where the pieces are is not counted: it is a small part of what was
+	 * written, but if it came to fill the budget, every piece would be small.
+	 */
 	if (data->nextents == data->extents_size)
 	{
 		uint32		size = Max(4, data->extents_size * 2);
@@ -332,7 +337,6 @@ write_records(StoreData *data, uint32 partition, const int64 *records, const int
 		data->extents = data->extents == NULL ?
 			MemoryContextAlloc(data->context, size * sizeof(Extent)) :
 			repalloc_huge(data->extents, size * sizeof(Extent));
-		account(data, (size - data->extents_size) * sizeof(Extent));
 		data->extents_size = size;
 	}
 	data->extents[data->nextents++] = (Extent) {

@@ -7,14 +7,12 @@
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
-#include "catalog/pg_aggregate.h"
 #include "catalog/pg_operator.h"
 #include "catalog/pg_type.h"
+#include "common/call_args.h"
 #include "common/compat.h"
 #include "common/key_reader.h"
 #include "common/shortest_dec.h"
-#include "nodes/execnodes.h"
 #include "nodes/nodeFuncs.h"
 #include "parser/parse_coerce.h"
 #include "utils/builtins.h"
@@ -22,7 +20,6 @@
 #include "utils/json.h"
 #include "utils/lsyscache.h"
 #include "utils/numeric.h"
-#include "utils/syscache.h"
 #include "utils/timestamp.h"
 #include "utils/typcache.h"
 #include "utils/uuid.h"
@@ -48,43 +45,6 @@ has_stable_text(Oid type)
 		default:
 			return get_typtype(type) == TYPTYPE_ENUM;
 	}
-}
-
-/*
- * The expression given for an argument: of the aggregate's call, or, over a
- * window, of every call in the plan node with this transition function, since
- * which one it is cannot be told.
- */
-static List *
-argument_expressions(FunctionCallInfo fcinfo, int argno)
-{
-	List	   *expressions = NIL;
-
-	if (fcinfo->context != NULL && IsA(fcinfo->context, WindowAggState))
-	{
-		ListCell   *cell;
-
-		foreach(cell, ((WindowAggState *) fcinfo->context)->funcs)
-		{
-			WindowFunc *call = lfirst_node(WindowFuncExprState, cell)->wfunc;
-			HeapTuple	tuple = SearchSysCache1(AGGFNOID, ObjectIdGetDatum(call->winfnoid));
-
-			if (!HeapTupleIsValid(tuple))
-				continue;		/* a true window function */
-			if (((Form_pg_aggregate) GETSTRUCT(tuple))->aggtransfn == fcinfo->flinfo->fn_oid &&
-				argno <= list_length(call->args))
-				expressions = lappend(expressions, list_nth(call->args, argno - 1));
-			ReleaseSysCache(tuple);
-		}
-	}
-	else
-	{
-		Aggref	   *aggref = AggGetAggref(fcinfo);
-
-		if (aggref != NULL && argno <= list_length(aggref->args))
-			expressions = list_make1(list_nth_node(TargetEntry, aggref->args, argno - 1)->expr);
-	}
-	return expressions;
 }
 
 /*
@@ -203,7 +163,7 @@ engage_key_reader_init(KeyReader *reader, FunctionCallInfo fcinfo,
 	{
 		ListCell   *cell;
 
-		foreach(cell, argument_expressions(fcinfo, argno))
+		foreach(cell, engage_argument_expressions(fcinfo, argno))
 			check_text_expression(lfirst(cell), type, what);
 	}
 }

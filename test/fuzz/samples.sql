@@ -52,6 +52,12 @@ UNION ALL SELECT 'engage.sentiment_summary', 'scores', engage.sentiment_agg(scor
 UNION ALL SELECT 'engage.sentiment_summary', 'texts', engage.sentiment_agg(body)::text FROM unnest(ARRAY['great food', 'terrible', 'سيئ جدا', 'عالی بود', 'נורא', 'box', '', 'Это просто дом на холме']) body
 UNION ALL SELECT 'engage.sentiment_summary', 'nothing', '1:version=0'
 UNION ALL SELECT 'engage.evaluation_summary', 'stars', engage.sentiment_evaluate(body, stars)::text FROM (VALUES ('great', 5), ('awful', 1), ('a box', 3), ('awful', 5)) v(body, stars)
+UNION ALL SELECT 'engage.activity', 'by ' || u, engage.activity_agg(ts, u)::text FROM fuzz.rows, unnest(ARRAY['hour', 'day', 'week', 'week_sunday', 'week_saturday', 'month', 'quarter', 'year']) u GROUP BY u
+UNION ALL SELECT 'engage.activity', 'long pauses', engage.activity_agg(ts + score * score * interval '131 days', 'day')::text FROM fuzz.rows
+UNION ALL SELECT 'engage.activity', 'long runs', engage.activity_agg(day, 'day')::text FROM generate_series(timestamp '1999-01-01', '2024-12-31', '1 day') day WHERE extract(month FROM day) <> 7
+UNION ALL SELECT 'engage.activity', 'one', '1:hour:1999-12-31T23'
+UNION ALL SELECT 'engage.activity', 'nothing', '1:week:'
+UNION ALL SELECT 'engage.activity', 'everything', '1:hour:-4713-11-24T00..294276-12-31T23'
 UNION ALL SELECT 'engage.sentiment_model', 'stars', engage.sentiment_train('late ' || customer || ' ' || name, score % 5 + 1)::text FROM fuzz.rows
 UNION ALL SELECT 'engage.sentiment_model', 'nothing learned', '1:sentiment_version=1,negative=0,neutral=0,positive=0,shipped=1,bias=0,unit=0,words=0:'
 UNION ALL SELECT 'engage.theme_summary', 'words and pairs', engage.theme_agg(format('%s late %s not %s', score, name, customer + 65), amount / 10)::text FROM fuzz.rows WHERE abs(amount) <= 1000

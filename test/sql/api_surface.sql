@@ -37,10 +37,10 @@ FROM pg_aggregate WHERE (SELECT pronamespace FROM pg_proc WHERE oid = aggfnoid) 
 \pset format unaligned
 -- the functions and aggregates for users
 SELECT proname || '(' || pg_get_function_arguments(p.oid) || ')' AS function, pg_get_function_result(p.oid) AS result, CASE prokind WHEN 'a' THEN 'aggregate' ELSE '' END AS kind
-FROM pg_proc p WHERE pronamespace = 'engage'::regnamespace AND proname !~ '_(accum|inverse|in|out|recv|send|final|combine|rollup)$' ORDER BY proname COLLATE "C", prokind, pg_get_function_arguments(p.oid) COLLATE "C";
+FROM pg_proc p WHERE pronamespace = 'engage'::regnamespace AND proname !~ '_(accum|inverse|in|out|recv|send|final|combine|rollup|serial|deserial)$' ORDER BY proname COLLATE "C", prokind, pg_get_function_arguments(p.oid) COLLATE "C";
 -- those that only types and aggregates use
 SELECT proname, string_agg(pg_get_function_arguments(p.oid) || CASE WHEN pg_get_function_result(p.oid) = split_part(pg_get_function_arguments(p.oid), ',', 1) THEN '' ELSE ' -> ' || pg_get_function_result(p.oid) END, '; '
          ORDER BY pg_get_function_arguments(p.oid) COLLATE "C") AS arguments
-FROM pg_proc p WHERE pronamespace = 'engage'::regnamespace AND proname ~ '_(accum|inverse|in|out|recv|send|final|combine|rollup)$' GROUP BY proname ORDER BY proname COLLATE "C";
+FROM pg_proc p WHERE pronamespace = 'engage'::regnamespace AND proname ~ '_(accum|inverse|in|out|recv|send|final|combine|rollup|serial|deserial)$' GROUP BY proname ORDER BY proname COLLATE "C";
 -- functions that are dearer than the default
 SELECT proname, procost, prorows, count(*) FROM pg_proc WHERE pronamespace = 'engage'::regnamespace AND (procost <> 1 OR prorows <> 0) GROUP BY 1, 2, 3 ORDER BY 1, 2;

@@ -53,7 +53,8 @@ SELECT raw.*,
        engage.days_between_orders_agg(customer, ts) AS s_dbo,
        engage.days_between_orders_agg(customer, order_id, ts) AS s_dboo,
        engage.sentiment_agg(score / 5.0 - 1) AS s_sent, engage.theme_agg('word' || csat || ' of word' || ces, score) AS s_theme,
-       engage.sentiment_evaluate(repeat('good ', score) || score, csat) AS s_eval
+       engage.sentiment_evaluate(repeat('good ', score) || score, csat) AS s_eval,
+       engage.activity_agg(ts, 'day', 'Asia/Kathmandu') AS s_act
 FROM kpi_template.raw GROUP BY raw.id;
 -- partitioned by another column than the one grouped by, and by that one
 CREATE TABLE kpi_template.by_id (LIKE kpi_template.d) PARTITION BY HASH (id);
@@ -180,6 +181,22 @@ SELECT kpi_template.register('{numeric,"double precision"}', 'mean_sentiment', '
   kpi_template.register('{-}', 'sentiment_evaluate', 'engage.sentiment_model,text,"any",double precision',
     '{"''1:sentiment_version=1,negative=0,neutral=0,positive=0,shipped=1,bias=0,unit=0,words=0:''::engage.sentiment_model","repeat(''good '', score) || score",csat,0.05::double precision}', NULL, 'engage.rollup(s_eval)'),
   kpi_template.register('{-}', 'rollup', 'engage.evaluation_summary', '{s_eval}', NULL, 'engage.sentiment_evaluate(repeat(''good '', score) || score, csat)');
+SELECT kpi_template.register('{-}', 'activity_agg', '"any",text,text', '{ts,"''day''","''Asia/Kathmandu''"}', '1:day:2024-01-01', 'engage.rollup(s_act)'),
+  kpi_template.register('{-}', 'activity_agg', '"any",text,text', '{ts,"''hour''","''America/Lima''"}', '1:hour:2023-12-31T19', 'engage.activity_agg(ts AT TIME ZONE ''America/Lima'', ''hour'')'),
+  kpi_template.register('{timestamp without time zone}', 'activity_agg', '%,text', '{"ts AT TIME ZONE ''UTC''","''hour''"}', '1:hour:2024-01-01T00', 'engage.activity_agg(ts, ''hour'', ''UTC'')'),
+  kpi_template.register('{date}', 'activity_agg', '%,text', '{"(ts AT TIME ZONE ''UTC'')::date","''week''"}', '1:week:2024-01-01', 'engage.activity_agg(ts, ''week'', ''UTC'')'),
+  kpi_template.register('{-}', 'rollup', 'engage.activity', '{s_act}', '1:day:2024-01-01', 'engage.activity_agg(ts, ''day'', ''Asia/Kathmandu'')'),
+  kpi_template.register('{timestamp with time zone}', 'window_funnel', 'interval,%,"any"', '{interval ''100 hours'',ts,csat > 2,ces > 3,flag,score > 5}', '0', 'engage.window_funnel(interval ''100 hours'', ''default'', ts, VARIADIC ARRAY[csat > 2, ces > 3, flag, score > 5])'),
+  kpi_template.register('{timestamp without time zone}', 'window_funnel', 'interval,%,"any"', '{interval ''100 hours'',"ts at time zone ''UTC''",mod(csat\,4)}', '0', 'engage.window_funnel(interval ''100 hours'', ts, mod(csat, 4)::bigint)'),
+  kpi_template.register('{date}', 'window_funnel', 'interval,%,"any"', '{interval ''5 days'',"(ts at time zone ''UTC'')::date",csat::smallint}', '0', NULL),
+  kpi_template.register('{bigint}', 'window_funnel', '%,%,"any"', '{360000,extract(epoch from ts)::bigint,csat > 2,ces > 3,flag,score > 5}', '0', 'engage.window_funnel(interval ''100 hours'', ts, csat > 2, ces > 3, flag, score > 5)'),
+  kpi_template.register('{timestamp with time zone}', 'window_funnel', 'interval,text,%,"any"', '{interval ''100 hours'',''any_order'',ts,csat > 2,ces > 3,flag,score > 5}', '2', NULL),
+  kpi_template.register('{timestamp without time zone}', 'window_funnel', 'interval,text,%,"any"', '{interval ''100 hours'',''strict_once'',"ts at time zone ''UTC''",csat > 2,ces > 3,flag,score > 5}', '0', NULL),
+  kpi_template.register('{date}', 'window_funnel', 'interval,text,%,"any"', '{interval ''5 days'',''strict_increase'',"(ts at time zone ''UTC'')::date",csat > 2,ces > 3,flag,score > 5}', '0', NULL),
+  kpi_template.register('{bigint}', 'window_funnel', '%,text,%,"any"', '{360000,''consecutive'',extract(epoch from ts)::bigint,csat > 2,ces > 3,flag,score > 5}', '0', NULL),
+  kpi_template.register('{-}', 'funnel_counts', 'integer,integer', '{csat,5}', '{1,1,0,0,0}'),
+  kpi_template.register('{-}', 'retention', '"any"', '{flag,csat > 2,score > 5}', '{t,f,t}', 'engage.retention(VARIADIC ARRAY[flag, csat > 2, score > 5])'),
+  kpi_template.register('{-}', 'retention_counts', 'boolean[]', '{"ARRAY[flag, csat > 2, score > 5]"}', '{1,0,1}', 'ARRAY[count(*) FILTER (WHERE flag), count(*) FILTER (WHERE csat > 2), count(*) FILTER (WHERE score > 5)]');
 \o
 
 -- every aggregate is in the registry, and nothing else is: no rows
@@ -206,6 +223,8 @@ BEGIN
 END $$;
 CREATE FUNCTION kpi_template.value(query text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE v text; BEGIN EXECUTE query INTO v; RETURN v; END $$;
+CREATE FUNCTION kpi_template.value_or_state(query text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN RETURN kpi_template.value(query); EXCEPTION WHEN null_value_not_allowed THEN RETURN SQLSTATE; END $$;
 -- groups as one text, in the order of the groups
 CREATE FUNCTION kpi_template.groups(call text, source text, grp text) RETURNS text LANGUAGE sql AS
   $$ SELECT kpi_template.value(format('SELECT string_agg(concat_ws('':'', g, v), '' '' ORDER BY g)
@@ -241,12 +260,16 @@ BEGIN
     nulled := format('%s(%s)', fn, (SELECT string_agg(CASE k WHEN i THEN format('CASE WHEN false THEN %s END', x) ELSE x END, ', ' ORDER BY k)
                                     FROM unnest(r.args) WITH ORDINALITY u(x, k)));
     PERFORM kpi_template.check(r, 'all null ' || i, v IS NOT DISTINCT FROM
-      CASE r.sig WHEN 'engage.rate(boolean)' THEN '0' WHEN 'engage.rate_agg(boolean)' THEN '1:hits=0,trials=1000'
+      -- (a window or a mode is no measure: it must be there)
+      CASE WHEN r.sig ~ '^engage.window_funnel' AND i >= cardinality(regexp_split_to_array(r.sig, ',')) THEN CASE WHEN v ~ '^[0-4]$' THEN v END
+           WHEN r.sig ~ '^engage.window_funnel' AND i < cardinality(regexp_split_to_array(r.sig, ',')) - 1 THEN '22004'
+           WHEN r.sig ~ '^engage.retention\(' THEN CASE WHEN i = 1 THEN '{f,f,f}' WHEN substr(v, 2 * i, 1) = 'f' THEN v END
+      ELSE CASE r.sig WHEN 'engage.rate(boolean)' THEN '0' WHEN 'engage.rate_agg(boolean)' THEN '1:hits=0,trials=1000'
         -- (without a base: on top of the shipped weights, as the call is anyway)
-        WHEN 'engage.sentiment_train(text,"any",engage.sentiment_model)' THEN CASE i WHEN 3 THEN v END END, v)
-    FROM kpi_template.value(format('SELECT %s %s', nulled, from_d)) v;
+        WHEN 'engage.sentiment_train(text,"any",engage.sentiment_model)' THEN CASE i WHEN 3 THEN v END END END, v)
+    FROM kpi_template.value_or_state(format('SELECT %s %s', nulled, from_d)) v;
   END LOOP;
-  PERFORM kpi_template.check(r, 'null rows do not count', (v = whole) = (r.sig NOT LIKE 'engage.rate%(boolean)'), v)
+  PERFORM kpi_template.check(r, 'null rows do not count', (v = whole) = (r.sig NOT LIKE 'engage.rate%(boolean)') OR r.sig ~ '^engage.(window_funnel|retention)\(', v)
   FROM kpi_template.value(format('SELECT %s %s WHERE num_nulls(%s) = 0', call, from_d, arglist)) v;
 
   IF r.one IS NOT NULL OR r.sig LIKE 'engage.days_between_orders(%' THEN
@@ -397,10 +420,10 @@ SELECT count(DISTINCT sig) AS aggregates, count(*) AS checks, count(*) FILTER (W
 
 -- ----------------------------------------------------- stored, dumped, reloaded
 -- one value of all rows beside one per row, in text and in binary
-INSERT INTO kpi_template.d (id, s_nps, s_npsw, s_csat, s_csat9, s_ces, s_ces8, s_star, s_rate, s_ratem, s_mer, s_aov, s_rp, s_rpo, s_dbo, s_dboo, s_sent, s_theme, s_eval)
+INSERT INTO kpi_template.d (id, s_nps, s_npsw, s_csat, s_csat9, s_ces, s_ces8, s_star, s_rate, s_ratem, s_mer, s_aov, s_rp, s_rpo, s_dbo, s_dboo, s_sent, s_theme, s_eval, s_act)
 SELECT 0, engage.rollup(s_nps), engage.rollup(s_npsw), engage.rollup(s_csat), engage.rollup(s_csat9), engage.rollup(s_ces),
        engage.rollup(s_ces8), engage.rollup(s_star), engage.rollup(s_rate), engage.rollup(s_ratem), engage.rollup(s_mer),
-       engage.rollup(s_aov), engage.rollup(s_rp), engage.rollup(s_rpo), engage.rollup(s_dbo), engage.rollup(s_dboo), engage.rollup(s_sent), engage.rollup(s_theme), engage.rollup(s_eval)
+       engage.rollup(s_aov), engage.rollup(s_rp), engage.rollup(s_rpo), engage.rollup(s_dbo), engage.rollup(s_dboo), engage.rollup(s_sent), engage.rollup(s_theme), engage.rollup(s_eval), engage.rollup(s_act)
 FROM kpi_template.d;
 CREATE TABLE kpi_template.text_again (LIKE kpi_template.d);
 CREATE TABLE kpi_template.binary_again (LIKE kpi_template.d);
@@ -437,6 +460,9 @@ FROM (VALUES
   ('key types', 'engage.rollup(s) FROM (VALUES (''1c:int8:1=1''::engage.repeat_purchase_summary), (''1c:text:"1"=1'')) v(s)'),
   ('key types', 'engage.rollup(s) FROM (VALUES (''1o:int8,int8:1=1''::engage.repeat_purchase_summary), (''1o:int8,uuid:'')) v(s)'),
   ('key types', 'engage.rollup(s) FROM (VALUES (''1t:int8:''::engage.days_between_orders_summary), (''1t:bytea:'')) v(s)'),
+  ('units of periods', 'engage.activity_agg(ts, CASE WHEN id < 500 THEN ''day'' ELSE ''week'' END, ''UTC'')'),
+  ('units of periods', 'engage.rollup(s) FROM (VALUES (''1:day:''::engage.activity), (''1:month:'')) v(s)'),
+  ('each group, a unit: fine', 'engage.activity_agg(ts, CASE WHEN grp % 2 = 0 THEN ''day'' ELSE ''week'' END, ''UTC''), grp FROM kpi_template.d GROUP BY grp'),
   ('integers of any width: fine', 'engage.rollup(s) FROM (SELECT engage.repeat_purchase_agg(1::smallint) UNION ALL SELECT engage.repeat_purchase_agg(1::bigint)) v(s)'),
   -- a part without rows has no parameters yet
   ('empty parts: fine', 'engage.rollup(s) FROM (VALUES (''1:scale=5,1=0,2=0,3=0,4=0,5=0''::engage.csat_summary), (''1:scale=3,1=1,2=0,3=0''), (''1:scale=4,1=0,2=0,3=0,4=0'')) v(s)')
@@ -447,7 +473,8 @@ SET parallel_setup_cost = 0;
 SET parallel_tuple_cost = 0;
 SET min_parallel_table_scan_size = 0;
 SELECT left(kpi_template.fails('SELECT engage.csat_agg(csat, CASE WHEN id < 500 THEN 5 ELSE 9 END) FROM kpi_template.d'), 5) AS "scale",
-       left(kpi_template.fails('SELECT engage.rollup(CASE WHEN id < 500 THEN s_nps ELSE s_npsw END) FROM kpi_template.d'), 5) AS "weights";
+       left(kpi_template.fails('SELECT engage.rollup(CASE WHEN id < 500 THEN s_nps ELSE s_npsw END) FROM kpi_template.d'), 5) AS "weights",
+       left(kpi_template.fails('SELECT engage.activity_agg(ts, CASE WHEN id < 500 THEN ''day'' ELSE ''week'' END, ''UTC'') FROM kpi_template.d'), 5) AS "units";
 
 DROP SCHEMA kpi_template CASCADE;
 DROP ROLE kpi_template_user;

@@ -22,6 +22,9 @@ my @calls = map { $_->[0] } rows($node, <<'SQL');
 			WHEN typname IN ('int2', 'int4', 'int8', 'numeric', 'float4', 'float8') AND p.proargnames[n] = 'band' THEN '0.05'
 			WHEN typname IN ('int2', 'int4', 'int8', 'numeric', 'float4', 'float8') AND p.proname ~ '^(mean_sentiment|positive_rate|sentiment_agg)$' THEN format('(i %% 3 - 1)::%s', typname)
 			WHEN typname IN ('int2', 'int4', 'int8', 'numeric', 'float4', 'float8') THEN format('(i %% 5 + 1)::%s', typname)
+			WHEN typname = 'text' AND p.proargnames[n] = 'unit' THEN $$'day'$$
+			WHEN typname = 'text' AND p.proargnames[n] = 'tz' THEN $$'UTC'$$
+			WHEN typname = 'any' AND p.proargnames[n] = 'ts' THEN $$timestamptz '2020-01-01 00:00:00+00' + i * interval '1 s'$$
 			WHEN typname IN ('any', 'anyelement') AND p.proargnames[n] ~ '_id$' THEN 'i % 100000'
 			WHEN typname IN ('any', 'anyelement') THEN 'i % 5 + 1'
 			WHEN typname = 'bool' THEN 'i % 2 = 0'

@@ -342,14 +342,14 @@ if ($own_servers && grep { /install\.md$/ } @pages)
 # ---- nothing is left out
 if (!$demo && grep { /(?:kpi|ledger.*)\.md$/ } @pages)
 {
-	my $text = join "\n", map { slurp($_) } "$root/doc/kpi.md", glob("$root/doc/ledger*.md"), "$root/doc/sentiment.md";
+	my $text = join "\n", map { slurp($_) } "$root/doc/kpi.md", glob("$root/doc/ledger*.md"), "$root/doc/sentiment.md", glob("$root/doc/behaviour*.md");
 	my $database = 'docs_names';
 	setup("CREATE DATABASE $database;", 'database for the names', database => 'postgres');
 	# (functions for the use of others say so in their comments)
 	my ($names) = psql([ <<'SQL' ], database => $database);
 CREATE EXTENSION engage;
 SELECT DISTINCT proname FROM pg_proc
-WHERE pronamespace = 'engage'::regnamespace AND proname !~ '_(accum|inverse|combine|final|rollup|in|out|recv|send)$'
+WHERE pronamespace = 'engage'::regnamespace AND proname !~ '_(accum|inverse|combine|serial|deserial|final|rollup|in|out|recv|send)$'
   AND obj_description(oid, 'pg_proc') !~ 'for the ledger''s own functions$|^For engage''s reports|^The body of'
 UNION SELECT typname FROM pg_type WHERE typnamespace = 'engage'::regnamespace AND typname !~ '^_'
 ORDER BY 1;
@@ -358,7 +358,7 @@ SQL
 	my (undef, @names) = @{ $names->{rows} };
 	cmp_ok(scalar @names, '>', 40, 'the functions were listed');
 	my @missing = grep { $text !~ /\b\Q$_\E\b/ } map { $_->[0] } @names;
-	is("@missing", '', 'kpi.md, sentiment.md and the pages on the ledger name every function and type');
+	is("@missing", '', 'kpi.md, sentiment.md and the pages on the ledger and on behaviour name every function and type');
 }
 if (!$demo && grep { /errors\.md$/ } @pages)
 {

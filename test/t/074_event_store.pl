@@ -20,7 +20,7 @@ my $dir = PostgreSQL::Test::Utils::tempdir('event_store');
 chmod 0755, $dir;
 system_or_bail($ENV{CC} || 'gcc', '-shared', '-fPIC', '-O2', '-Wall', '-Werror', '-ffp-contract=off', '-DUSE_ASSERT_CHECKING',
 	'-D_GNU_SOURCE', "-I$include", "-I$root/src", '-o', "$dir/event_store.so", "$root/test/unit/event_store_in_server.c",
-	map { "$root/src/common/$_.c" } qw(event_store event_reader event_args spill_file key_reader key_table time_arg));
+	map { "$root/src/common/$_.c" } qw(event_store event_reader event_args spill_file call_args key_reader key_table time_arg));
 
 # What a store handed out, in one number; SQL's own answer beside it.
 sql($node, <<"SQL");

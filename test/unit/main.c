@@ -99,7 +99,11 @@ main(void)
 	test_tiers();
 	test_awards();
 	test_verify();
+	test_activity();
 	test_funnel();
+	test_step_events();
+	test_event_store();
+	test_name_match();
 	test_sentiment_characters();
 	test_sentiment_texts();
 	test_sentiment_lists();

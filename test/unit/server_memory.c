@@ -11,6 +11,8 @@
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
+#include "port/pg_bitutils.h"
+#include "storage/shmem.h"
 #include "utils/memutils.h"
 
 #undef printf
@@ -21,9 +23,11 @@
 
 typedef struct TestContext
 {
+	struct TestContext *parent;
 	void	  **chunks;
 	int			count;
 	int			room;
+	MemoryContextCallback *callbacks;
 } TestContext;
 
 MemoryContext CurrentMemoryContext;
@@ -41,6 +45,7 @@ AllocSetContextCreateInternal(MemoryContext parent, const char *name, Size first
 {
 	if (ncontexts == lengthof(contexts))
 		abort();
+	contexts[ncontexts].parent = (TestContext *) parent;
 	return (MemoryContext) &contexts[ncontexts++];
 }
 
@@ -76,6 +81,14 @@ MemoryContextReset(MemoryContext which)
 {
 	TestContext *context = (TestContext *) which;
 
+	/* the last one registered comes first, and what it allocated is still there */
+	while (context->callbacks != NULL)
+	{
+		MemoryContextCallback *callback = context->callbacks;
+
+		context->callbacks = callback->next;
+		callback->func(callback->arg);
+	}
 	for (int i = 0; i < context->count; i++)
 		if (context->chunks[i] != NULL)
 		{
@@ -85,10 +98,33 @@ MemoryContextReset(MemoryContext which)
 	context->count = 0;
 }
 
-/* the last one made */
+void
+MemoryContextRegisterResetCallback(MemoryContext which, MemoryContextCallback *callback)
+{
+	TestContext *context = (TestContext *) which;
+
+	callback->next = context->callbacks;
+	context->callbacks = callback;
+}
+
+Size
+MemoryContextMemAllocated(MemoryContext which, bool recurse)
+{
+	TestContext *context = (TestContext *) which;
+	Size		size = 0;
+
+	for (int i = 0; i < context->count; i++)
+		if (context->chunks[i] != NULL)
+			size += malloc_usable_size(context->chunks[i]);
+	return size;
+}
+
+/* the last one made, but for its children */
 void
 MemoryContextDelete(MemoryContext context)
 {
+	while (ncontexts > 0 && contexts[ncontexts - 1].parent == (TestContext *) context)
+		MemoryContextDelete((MemoryContext) &contexts[ncontexts - 1]);
 	if ((TestContext *) context != &contexts[ncontexts - 1])
 		abort();
 	MemoryContextReset(context);
@@ -170,6 +206,12 @@ repalloc_huge(void *pointer, Size size)
 	return pointer;
 }
 
+Size
+mul_size(Size a, Size b)
+{
+	return a * b;
+}
+
 void
 enlargeStringInfo(StringInfo string, int needed)
 {
@@ -206,8 +248,23 @@ errmsg_internal(const char *format,...)
 }
 
 /* ----------------------------------------------------------------
+ *		bits
+ * ---------------------------------------------------------------- */
+
+static int
+popcount64(uint64 word)
+{
+	return __builtin_popcountll(word);
+}
+
+int			(*pg_popcount64) (uint64 word) = popcount64;
+
+/* ----------------------------------------------------------------
  *		hashes
  * ---------------------------------------------------------------- */
+
+/* Many keys that differ have the same hash. */
+bool		weak_hashes;
 
 uint32
 hash_bytes(const unsigned char *bytes, int length)
@@ -216,7 +273,7 @@ hash_bytes(const unsigned char *bytes, int length)
 
 	for (int i = 0; i < length; i++)
 		hash = (hash ^ bytes[i]) * 16777619;
-	return hash;
+	return weak_hashes ? hash % 5 * 0x9e3779b9 : hash;
 }
 
 /* nearly all the same: keys that meet must still be told apart */

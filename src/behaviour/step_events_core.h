@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * step_events.h
+ * step_events_core.h
  *	  The state of window_funnel(): the times of one customer's steps.
  *
  * A bag of (time, steps), to which rows are only ever added.  Most rows meet
@@ -14,8 +14,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef ENGAGE_STEP_EVENTS_H
-#define ENGAGE_STEP_EVENTS_H
+#ifndef ENGAGE_STEP_EVENTS_CORE_H
+#define ENGAGE_STEP_EVENTS_CORE_H
 
 #include "behaviour/funnel_core.h"
 #include "common/int.h"
@@ -103,6 +103,9 @@ extern StepEvents *engage_step_events_add_pair(StepEvents *events, int64 time,
 extern StepEvents *engage_step_events_append(StepEvents *events, const StepEvents *more);
 extern void engage_step_events_sort(StepEvents *events);
 extern int	engage_step_events_level(StepEvents *events);
+extern uint64 engage_step_events_written_size(const StepEvents *events);
+extern void engage_step_events_write(const StepEvents *events, char *to);
+extern StepEvents *engage_step_events_read(const char *from, uint64 len);
 
 /* Add a row; the state may move. */
 static inline StepEvents *
@@ -131,4 +134,4 @@ step_events_add(StepEvents *events, int64 time, uint64 steps)
 	return engage_step_events_add_pair(events, time, steps);
 }
 
-#endif							/* ENGAGE_STEP_EVENTS_H */
+#endif							/* ENGAGE_STEP_EVENTS_CORE_H */

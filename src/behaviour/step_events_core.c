@@ -1,14 +1,15 @@
 /*-------------------------------------------------------------------------
  *
- * step_events.c
+ * step_events_core.c
  *	  The state of window_funnel(): the times of one customer's steps.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
-#include "behaviour/step_events.h"
+#include "behaviour/step_events_core.h"
 #include "common/interrupts.h"
+#include "port/pg_bswap.h"
 #include "utils/memutils.h"
 
 #define ST_SORT sort_keys
@@ -170,4 +171,121 @@ engage_step_events_level(StepEvents *events)
 		}
 	}
 	return funnel_finish(&fold);
+}
+
+/*
+ * The written form, for other processes of the same query.  In network order:
+ * a version, a byte each for form, mode, number of conditions and unit of the
+ * window, three of zero; then the window, the number of events, and the words.
+ */
+#define WRITTEN_VERSION		1
+#define WRITTEN_HEADER_SIZE	24
+
+static uint64
+written_words(bool is_wide, uint64 nevents)
+{
+	return is_wide ? 2 * nevents : nevents > 0 ? nevents + 1 : 0;
+}
+
+uint64
+engage_step_events_written_size(const StepEvents *events)
+{
+	return WRITTEN_HEADER_SIZE + sizeof(int64) * written_words(events->is_wide, events->nevents);
+}
+
+static void
+write_word(char *to, uint64 word)
+{
+	word = pg_hton64(word);
+	memcpy(to, &word, sizeof(word));
+}
+
+static uint64
+read_word(const char *from)
+{
+	uint64		word;
+
+	memcpy(&word, from, sizeof(word));
+	return pg_ntoh64(word);
+}
+
+void
+engage_step_events_write(const StepEvents *events, char *to)
+{
+	uint64		nwords = written_words(events->is_wide, events->nevents);
+
+	memset(to, 0, 8);
+	to[0] = WRITTEN_VERSION;
+	to[1] = events->is_wide;
+	to[2] = events->mode;
+	to[3] = events->nsteps;
+	to[4] = events->is_elapsed;
+	write_word(to + 8, events->window);
+	write_word(to + 16, events->nevents);
+	for (uint64 i = 0; i < nwords; i++)
+	{
+		check_interrupts_at(i);
+		write_word(to + WRITTEN_HEADER_SIZE + i * sizeof(int64), events->words[i]);
+	}
+}
+
+/* NULL if it is nothing that was written. */
+StepEvents *
+engage_step_events_read(const char *from, uint64 len)
+{
+	StepEvents *events;
+	uint64		n;
+	uint64		impossible;
+	int64		time;
+
+	if (len < WRITTEN_HEADER_SIZE || from[0] != WRITTEN_VERSION ||
+		(from[1] & ~1) != 0 || (uint8) from[2] >= FUNNEL_ANY_ORDER << 1 ||
+		(uint8) from[3] > FUNNEL_MAX_STEPS || (from[4] & ~1) != 0 ||
+		from[5] != 0 || from[6] != 0 || from[7] != 0)
+		return NULL;
+	n = read_word(from + 16);
+	if ((int64) read_word(from + 8) < 0 || n > len ||
+		len != WRITTEN_HEADER_SIZE + sizeof(int64) * written_words(from[1], n))
+		return NULL;
+
+	events = engage_step_events_create(CurrentMemoryContext, step_events_size(from[1], n));
+	events->window = read_word(from + 8);
+	events->nevents = n;
+	events->is_wide = from[1];
+	events->mode = from[2];
+	events->nsteps = from[3];
+	events->is_elapsed = from[4];
+	impossible = ~funnel_low_steps(events->nsteps > 0 ? events->nsteps : FUNNEL_MAX_STEPS);
+	from += WRITTEN_HEADER_SIZE;
+	for (uint64 i = 0; i < written_words(events->is_wide, n); i++)
+	{
+		check_interrupts_at(i);
+		events->words[i] = read_word(from + i * sizeof(int64));
+	}
+
+	/* no step that there is none of, no time beyond all times */
+	for (uint64 i = 0; i < n; i++)
+	{
+		check_interrupts_at(i);
+		if (events->is_wide)
+		{
+			const TimedSteps *pair = &step_events_pairs(events)[i];
+
+			if (pair->steps == 0 || (pair->steps & impossible) != 0)
+				return NULL;
+			if (i > 0 && pair->time < pair[-1].time)
+				events->is_sorted = false;
+		}
+		else
+		{
+			const int64 *key = &step_events_keys(events)[i];
+
+			if ((funnel_step_bit(step_key_step(*key)) & impossible) != 0 ||
+				pg_add_s64_overflow(step_events_base(events), step_key_distance(*key), &time))
+				return NULL;
+			if (i > 0 && *key < key[-1])
+				events->is_sorted = false;
+		}
+	}
+	return events;
 }
