@@ -33,7 +33,7 @@ hash_key(TallyKey key)
 	uint64		low = (uint64) (uint32) key.a << 32 | (uint32) key.b;
 	uint64		high = (uint64) (uint32) key.kind << 32 | (uint32) key.c;
 
-	return (uint32) integer_hash(integer_hash(low) ^ high);
+	return (uint32) integer_hash(low ^ high * UINT64CONST(0x9e3779b97f4a7c15));
 }
 
 static inline bool
@@ -90,14 +90,38 @@ engage_tally_create(const TallyType *type, MemoryContext parent, const int64 *pa
 	return tally;
 }
 
+/* Where a cell is remembered if it is one of the few that are added to for each customer. */
+static inline TallyCell **
+recent_slot(Tally *tally, const TallyKey *key)
+{
+	if ((uint32) key->b > 1)
+		return NULL;
+	/* the table may have moved */
+	if (unlikely(tally->recent_of != tally->cells->data))
+	{
+		memset(tally->recent, 0, sizeof(tally->recent));
+		tally->recent_of = tally->cells->data;
+	}
+	return &tally->recent[((uint32) key->a * 10 + (uint32) key->kind * 2 + (uint32) key->b) % TALLY_RECENT];
+}
+
 void
 engage_tally_add(Tally *tally, const TallyKey *key, int64 count)
 {
 	bool		found;
 	TallyCell  *cell;
+	TallyCell **slot = recent_slot(tally, key);
 
 	if (count == 0)
 		return;
+	/* another cell may have taken the place meanwhile */
+	if (slot != NULL && *slot != NULL && (*slot)->status == tally_SH_IN_USE && same_key((*slot)->key, *key))
+	{
+		if (unlikely(pg_add_s64_overflow((*slot)->count, count, &(*slot)->count)))
+			engage_count_overflow();
+		tally->flat_size = 0;
+		return;
+	}
 	if (unlikely(tally->cells->members == tally->cells->grow_threshold - 1))
 		engage_keyed_memory_check(tally->context, tally->cells->size * 2 * sizeof(TallyCell));
 	cell = tally_insert(tally->cells, *key, &found);

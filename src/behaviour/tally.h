@@ -23,6 +23,7 @@
 #include "utils/expandeddatum.h"
 
 #define TALLY_MAX_PARAMS	6
+#define TALLY_RECENT		64
 
 typedef struct TallyKey
 {
@@ -73,6 +74,8 @@ struct Tally
 	EventName  *fixed_names;
 	int			nfixed_names;
 	struct tally_hash *cells;
+	TallyCell  *recent[TALLY_RECENT];	/* cells of sums, where they were */
+	TallyCell  *recent_of;		/* ... in this array of cells */
 	Size		flat_size;		/* 0: to be computed */
 	struct varlena *flat;
 	void	   *extra;			/* what an aggregate keeps beside it, not stored */
