@@ -53,7 +53,7 @@ CREATE OPERATOR engage.<> (
   COMMUTATOR = OPERATOR(engage.<>), NEGATOR = OPERATOR(engage.=), RESTRICT = neqsel, JOIN = neqjoinsel
 );
 COMMENT ON OPERATOR engage.<> (engage.timeline, engage.timeline) IS
-  'Not the same events';
+  'Different events';
 CREATE OPERATOR CLASS engage.timeline_ops DEFAULT FOR TYPE engage.timeline USING hash AS
   OPERATOR 1 engage.= (engage.timeline, engage.timeline),
   FUNCTION 1 engage.timeline_hash(engage.timeline),

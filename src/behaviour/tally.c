@@ -16,7 +16,7 @@
 #include "behaviour/tally.h"
 #include "common/errors.h"
 #include "common/int.h"
-#include "common/integer_hash.h"
+#include "common/hash_mix.h"
 #include "common/interrupts.h"
 #include "common/text_scan.h"
 #include "lib/stringinfo.h"
@@ -33,7 +33,7 @@ hash_key(TallyKey key)
 	uint64		low = (uint64) (uint32) key.a << 32 | (uint32) key.b;
 	uint64		high = (uint64) (uint32) key.kind << 32 | (uint32) key.c;
 
-	return (uint32) integer_hash(low ^ high * UINT64CONST(0x9e3779b97f4a7c15));
+	return hash_mix(low ^ high * UINT64CONST(0x9e3779b97f4a7c15));
 }
 
 static inline bool
