@@ -90,38 +90,14 @@ engage_tally_create(const TallyType *type, MemoryContext parent, const int64 *pa
 	return tally;
 }
 
-/* Where a cell is remembered if it is one of the few that are added to for each customer. */
-static inline TallyCell **
-recent_slot(Tally *tally, const TallyKey *key)
-{
-	if ((uint32) key->b > 1)
-		return NULL;
-	/* the table may have moved */
-	if (unlikely(tally->recent_of != tally->cells->data))
-	{
-		memset(tally->recent, 0, sizeof(tally->recent));
-		tally->recent_of = tally->cells->data;
-	}
-	return &tally->recent[((uint32) key->a * 10 + (uint32) key->kind * 2 + (uint32) key->b) % TALLY_RECENT];
-}
-
 void
 engage_tally_add(Tally *tally, const TallyKey *key, int64 count)
 {
 	bool		found;
 	TallyCell  *cell;
-	TallyCell **slot = recent_slot(tally, key);
 
 	if (count == 0)
 		return;
-	/* another cell may have taken the place meanwhile */
-	if (slot != NULL && *slot != NULL && (*slot)->status == tally_SH_IN_USE && same_key((*slot)->key, *key))
-	{
-		if (unlikely(pg_add_s64_overflow((*slot)->count, count, &(*slot)->count)))
-			engage_count_overflow();
-		tally->flat_size = 0;
-		return;
-	}
 	if (unlikely(tally->cells->members == tally->cells->grow_threshold - 1))
 		engage_keyed_memory_check(tally->context, tally->cells->size * 2 * sizeof(TallyCell));
 	cell = tally_insert(tally->cells, *key, &found);
@@ -135,8 +111,10 @@ engage_tally_add(Tally *tally, const TallyKey *key, int64 count)
 int64
 engage_tally_get(const Tally *tally, const TallyKey *key)
 {
-	TallyCell  *cell = tally_lookup(tally->cells, *key);
+	TallyCell  *cell;
 
+	tally_settle(tally);
+	cell = tally_lookup(tally->cells, *key);
 	return cell == NULL ? 0 : cell->count;
 }
 
@@ -165,12 +143,14 @@ compare_cells(const TallyCell *a, const TallyCell *b)
 TallyCell *
 engage_tally_sorted(const Tally *tally, int64 *ncells)
 {
-	TallyCell  *cells = MemoryContextAllocHuge(CurrentMemoryContext,
-											   Max(tally->cells->members, 1) * sizeof(TallyCell));
+	TallyCell  *cells;
 	tally_iterator iterator;
 	TallyCell  *cell;
 	int64		n = 0;
 
+	tally_settle(tally);
+	cells = MemoryContextAllocHuge(CurrentMemoryContext,
+								   Max(tally->cells->members, 1) * sizeof(TallyCell));
 	tally_start_iterate(tally->cells, &iterator);
 	while ((cell = tally_iterate(tally->cells, &iterator)) != NULL)
 	{
@@ -221,6 +201,7 @@ engage_tally_merge(Tally *tally, const Tally *part)
 									   part->names->names[i].len);
 	}
 
+	tally_settle(part);
 	tally_start_iterate(part->cells, &iterator);
 	while ((cell = tally_iterate(part->cells, &iterator)) != NULL)
 	{
