@@ -229,7 +229,7 @@ CREATE TYPE engage.lifecycle_summary (
   INTERNALLENGTH = VARIABLE, ALIGNMENT = int4, STORAGE = extended
 );
 COMMENT ON TYPE engage.lifecycle_summary IS
-  'How many customers were new, came back after a pause, or became dormant in which period. Text form: 1:unit=1;new(8766)=3;resurrecting(8768)=1;dormant(8767)=2;... (unit by its number from hour=0 to year=7; periods as ordinals, days since 2000-01-01)';
+  'How many customers were new, came back after a pause, or became dormant in which period. Text form: 1:unit=1;;new(8766)=3;resurrecting(8768)=1;dormant(8767)=2;... (unit by its number from hour=0 to year=7; periods as ordinals, days since 2000-01-01)';
 CREATE FUNCTION engage.lifecycle_summary_combine(engage.lifecycle_summary, engage.lifecycle_summary) RETURNS engage.lifecycle_summary
   LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_lifecycle_summary_combine';
 COMMENT ON FUNCTION engage.lifecycle_summary_combine(engage.lifecycle_summary, engage.lifecycle_summary) IS
@@ -316,7 +316,7 @@ CREATE TYPE engage.stickiness_summary (
   INTERNALLENGTH = VARIABLE, ALIGNMENT = int4, STORAGE = extended
 );
 COMMENT ON TYPE engage.stickiness_summary IS
-  'How many customers are active within a day, a week and a month up to each day, and on how many days. Text form: 1:window=28;day_in(8766)=3;day_out(8767)=3;week_in(8766)=3;week_out(8773)=3;month_in(8766)=3;month_out(8794)=3;active_days(1)=3 (who comes in and goes out on which day since 2000-01-01)';
+  'How many customers are active within a day, a week and a month up to each day, and on how many days. Text form: 1:window=28;;day_in(8766)=3;day_out(8767)=3;week_in(8766)=3;week_out(8773)=3;month_in(8766)=3;month_out(8794)=3;active_days(1)=3 (who comes in and goes out on which day since 2000-01-01)';
 CREATE FUNCTION engage.stickiness_summary_combine(engage.stickiness_summary, engage.stickiness_summary) RETURNS engage.stickiness_summary
   LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_stickiness_summary_combine';
 COMMENT ON FUNCTION engage.stickiness_summary_combine(engage.stickiness_summary, engage.stickiness_summary) IS

@@ -108,14 +108,15 @@ WHERE day IN ('2024-01-01', '2024-01-07', '2024-01-08', '2024-01-20', '2024-01-2
 
 -- ------------------------------------------------ nothing
 SELECT retention_agg(a) IS NULL AS retention, lifecycle_agg(a) IS NULL AS lifecycle, stickiness_agg(a) IS NULL AS stickiness, retention_agg(a, a, 'recurring') IS NULL AS two FROM (VALUES (NULL::activity)) v(a);
-SELECT retention_agg(a), retention_agg(a, NULL, 'first_ever'), retention_agg(NULL, a, 'first_ever') FROM (VALUES ('1:day:'::activity)) v(a);
+SELECT retention_agg(a), retention_agg(a, NULL::activity, 'first_ever'), retention_agg(NULL, a, 'first_ever') FROM (VALUES ('1:day:'::activity)) v(a);
 SELECT lifecycle_agg(a), stickiness_agg(a) FROM (VALUES ('1:day:'::activity)) v(a);
 SELECT (SELECT count(*) FROM retention_rows('1:unit=1,cohorts=0;')) AS a, (SELECT count(*) FROM retention_curve('1:unit=1,cohorts=3;')) AS b, (SELECT count(*) FROM retention_rows(NULL)) AS c,
        (SELECT count(*) FROM lifecycle_rows('1:unit=1;')) AS d, (SELECT count(*) FROM stickiness_rows('1:window=28;')) AS e, (SELECT count(*) FROM stickiness_histogram('1:window=28;')) AS f;
 
 -- ------------------------------------------------ errors
-\set VERBOSITY verbose
 \pset tuples_only on
+\pset format unaligned
+\pset fieldsep ''
 CREATE FUNCTION pg_temp.fails(query text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE detail text; hint text;
 BEGIN
@@ -166,14 +167,13 @@ SELECT query, E'\n  ' || pg_temp.fails('SELECT ' || query) FROM unnest(ARRAY[
   $$* FROM kept, retention_rows(first_time, 'bracket')$$,
   $$* FROM kept, retention_rows(first_time, periods => -1)$$,
   $$* FROM kept, retention_curve(first_time, as_of => 'infinity')$$,
-  $$* FROM retention_rows((SELECT retention_agg(1, d, 'day') FROM (VALUES (date '1970-01-01'), ('9999-12-31')) v(d)), periods => 100000000)$$,
   $$count(*) FROM (SELECT retention_agg(c, d, 'day') AS s FROM (VALUES (1, date '1970-01-01'), (2, '9999-12-31')) v(c, d)) x, retention_rows(s)$$,
   $$rollup(s) FROM (SELECT first_time FROM kept UNION ALL SELECT recurring FROM kept) x(s)$$,
   $$rollup(s) FROM (SELECT first_time FROM kept UNION ALL SELECT brackets FROM kept) x(s)$$,
-  $$'1:unit=1,cohorts=0;size(8766)=1'::retention_summary$$,
-  $$'1:unit=1,cohorts=0;size(8766)=1;on(8766,1)=2;last(8766,1)=2;seen(8767)=2'::retention_summary$$,
+  $$'1:unit=1,cohorts=0;;size(8766)=1'::retention_summary$$,
+  $$'1:unit=1,cohorts=0;;size(8766)=1;on(8766,1)=2;last(8766,1)=2;seen(8767)=2'::retention_summary$$,
   $$'1:unit=1,cohorts=0;"1-7","8-"'::retention_summary$$,
-  $$'1:unit=1;new(1)=2;dormant(2)=1'::lifecycle_summary$$,
-  $$'1:window=28;day_in(1)=1;day_out(2)=1'::stickiness_summary$$]) query;
+  $$'1:unit=1;;new(1)=2;dormant(2)=1'::lifecycle_summary$$,
+  $$'1:window=28;;day_in(1)=1;day_out(2)=1'::stickiness_summary$$]) query;
 -- the same question in each group, another from group to group
 SELECT bool_and(r IS NOT NULL) FROM (SELECT retention_agg(days, CASE WHEN customer < 'C' THEN 'recurring' ELSE 'first_time' END, CASE WHEN customer < 'C' THEN ARRAY[[1, 2]] ELSE ARRAY[[1, 3]] END) AS r FROM active GROUP BY customer < 'C') x;
