@@ -60,7 +60,7 @@ help:
 	@echo '  make bench            measure against plain SQL'
 	@echo '  make eval             how good sentiment scores are on labelled texts, beside others'
 	@echo '                        (DATA=directory; EVAL="--help" shows more)'
-	@echo '  make fuzz             hostile texts for the sentiment scorer (FUZZ="--seconds 600")'
+	@echo '  make fuzz             hostile texts and models for the sentiment room (FUZZ="--seconds 600")'
 	@echo '  make setup            only install what demo and test need'
 	@echo
 	@echo 'The ordinary way, for the server of PG_CONFIG (PostgreSQL $(firstword $(PG_SUPPORTED)) to $(lastword $(PG_SUPPORTED))):'

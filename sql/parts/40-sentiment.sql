@@ -24,13 +24,26 @@ CREATE FUNCTION engage.sentiment_detail(text, OUT score double precision, OUT la
                                         OUT coverage double precision, OUT language text)
   LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'engage_sentiment_detail';
 COMMENT ON FUNCTION engage.sentiment_detail(text) IS
-  'Score and label, the shares of the three classes (0 to 1, together 1), the largest of them as confidence, the share of words that are known as coverage, and the language. NULL for NULL.';
+  'Score and label, the shares of the three classes (0 to 1, together 1), as confidence that of the label''s class, the share of words that are known as coverage, and the language. The label follows the score alone, as in sentiment_label(): a weak opinion is a label of low confidence. NULL for NULL.';
+
+CREATE FUNCTION engage.sentiment_detail(text, lang text, OUT score double precision, OUT label text, OUT positive double precision,
+                                        OUT neutral double precision, OUT negative double precision, OUT confidence double precision,
+                                        OUT coverage double precision, OUT language text)
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'engage_sentiment_detail';
+COMMENT ON FUNCTION engage.sentiment_detail(text, text) IS
+  'Score, label, shares, confidence and coverage where the language is known: en, ar, fa or he. Error 22023 for another language.';
 
 CREATE FUNCTION engage.sentiment_explain(text)
   RETURNS TABLE (n bigint, start bigint, length bigint, token text, normal_form text, lang text, weight double precision, negated boolean, rule text)
   LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000 ROWS 20 AS 'MODULE_PATHNAME', 'engage_sentiment_explain';
 COMMENT ON FUNCTION engage.sentiment_explain(text) IS
   'One row a token: where it stands (characters from 1), its normal form, what it adds to the score (the weights sum up to it), whether it was negated, and the rule that made it so: word, phrase, in_phrase, emoji, negator, booster, dampener, contrast, negated, boosted, dampened, emphasis or none.';
+
+CREATE FUNCTION engage.sentiment_explain(text, text)
+  RETURNS TABLE (n bigint, start bigint, length bigint, token text, normal_form text, lang text, weight double precision, negated boolean, rule text)
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000 ROWS 20 AS 'MODULE_PATHNAME', 'engage_sentiment_explain';
+COMMENT ON FUNCTION engage.sentiment_explain(text, text) IS
+  'The same where the language is known: en, ar, fa or he. Error 22023 for another language.';
 
 CREATE FUNCTION engage.language_of(text) RETURNS text
   LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'engage_language_of';

@@ -15,7 +15,7 @@ CREATE TYPE engage.sentiment_model (
   INTERNALLENGTH = VARIABLE, ALIGNMENT = double, STORAGE = extended
 );
 COMMENT ON TYPE engage.sentiment_model IS
-  'What sentiment_train() learned: weights of at most 20000 words and word pairs (100 KB; hashes, no text can be read from it), on top of the shipped weights of one version. Text form: 1:sentiment_version=1,negative=50,neutral=3,positive=47,shipped=1.100000,bias=0.010000,unit=0.005000,words=1:0011aabb:-127';
+  'What sentiment_train() learned: weights of at most 20000 words and word pairs (100 KB; hashes, no text can be read from it), on top of the shipped weights of one version, and words of the user''s own that model_of_words() put in (about 12 bytes a word). Text form: 1:sentiment_version=1,negative=50,neutral=3,positive=47,shipped=1.100000,bias=0.010000,unit=0.005000,words=1:0011aabb:-127';
 COMMENT ON FUNCTION engage.sentiment_model_in(cstring) IS
   'sentiment_model: text input';
 COMMENT ON FUNCTION engage.sentiment_model_out(engage.sentiment_model) IS
@@ -61,6 +61,12 @@ CREATE FUNCTION engage.sentiment_label(text, model engage.sentiment_model, band 
 COMMENT ON FUNCTION engage.sentiment_label(text, engage.sentiment_model, double precision) IS
   'negative, neutral or positive by a model; scores from -band to band are neutral. NULL for a NULL text or model; error 22023 for a band below 0 or from 1 on.';
 
+CREATE FUNCTION engage.sentiment_detail(text, model engage.sentiment_model, OUT score double precision, OUT label text, OUT positive double precision,
+                                        OUT neutral double precision, OUT negative double precision, OUT confidence double precision,
+                                        OUT coverage double precision, OUT language text)
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'engage_sentiment_detail_by_model';
+COMMENT ON FUNCTION engage.sentiment_detail(text, engage.sentiment_model) IS
+  'Score, label (at the default band), shares of the classes (0 to 1), confidence (the share of the label''s class), coverage and language by a model of your own';
 CREATE FUNCTION engage.sentiment_explain(text, model engage.sentiment_model)
   RETURNS TABLE (n bigint, start bigint, length bigint, token text, normal_form text, lang text, weight double precision, negated boolean, rule text)
   LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000 ROWS 20 AS 'MODULE_PATHNAME', 'engage_sentiment_explain_by_model';
@@ -68,11 +74,11 @@ COMMENT ON FUNCTION engage.sentiment_explain(text, engage.sentiment_model) IS
   'One row a token as sentiment_explain(text) gives them, by a model: what the model knows of a word pair is with the second word; the rule is learned where only the model knows the word. A last row without token has the bias. The weights sum up to the score.';
 
 CREATE FUNCTION engage.model_info(engage.sentiment_model, OUT format_version integer, OUT sentiment_version integer, OUT negative bigint,
-                                  OUT neutral bigint, OUT positive bigint, OUT words integer, OUT shipped double precision,
+                                  OUT neutral bigint, OUT positive bigint, OUT words integer, OUT own_words integer, OUT shipped double precision,
                                   OUT bias double precision, OUT largest_weight double precision, OUT bytes integer)
   LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'engage_model_info';
 COMMENT ON FUNCTION engage.model_info(engage.sentiment_model) IS
-  'What a model is made of: its format, the version of the shipped weights that it was trained on (train again when sentiment_version() is another), numbers of texts by label, of words and word pairs, the factor of the shipped weights, the bias, the largest weight possible, and its size.';
+  'What a model is made of: its format, the version of the shipped weights that it was trained on (train again when sentiment_version() is another), numbers of texts by label, of words and word pairs learned, of own words that model_of_words() put in (a term in Arabic script without lang counts twice), the factor of the shipped weights, the bias, the largest weight possible, and its size.';
 
 -- ---------------------------------------------------------------- evaluating
 CREATE TYPE engage.evaluation_summary;

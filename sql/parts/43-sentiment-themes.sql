@@ -84,7 +84,7 @@ COMMENT ON FUNCTION engage.themes(engage.theme_summary, integer, bigint, double 
 CREATE FUNCTION engage.theme_of(text, themes jsonb) RETURNS text
   LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'engage_theme_of';
 COMMENT ON FUNCTION engage.theme_of(text, jsonb) IS
-  'What a text is about: the theme of which most different words and phrases occur in it (a phrase counts as its words; then the number of occurrences decides, then the first one, then the name). NULL if none does. Themes are a JSON object of lists of words and phrases of up to six words, such as {"delivery": ["late", "driver"]}; they are found in any spelling that words() makes equal, and with the endings and prefixes of English, Arabic, Persian and Hebrew on them. Error 22023 for another shape.';
+  'What a text is about: the theme of which most different words and phrases occur in it (a phrase counts as its words; then the number of occurrences decides, then the first one, then the name). NULL if none does. Themes are a JSON object of lists of words and phrases of up to six words, such as {"delivery": ["late", "driver"]}; they are found in any spelling that words() makes equal, and with the endings and prefixes of English, Arabic, Persian and Hebrew on them. Error 22023 for another shape, 54000 for more than 100000 themes or keywords.';
 CREATE FUNCTION engage.theme_matches(text, themes jsonb)
   RETURNS TABLE (theme text, keywords integer, matches bigint, found text)
   LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000 ROWS 2 AS 'MODULE_PATHNAME', 'engage_theme_matches';

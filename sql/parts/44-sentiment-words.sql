@@ -16,10 +16,15 @@ CREATE FUNCTION engage.sentiment_detail(text, words regclass, domain text DEFAUL
                                         OUT coverage double precision, OUT language text)
   LANGUAGE C STABLE PARALLEL RESTRICTED COST 200 AS 'MODULE_PATHNAME', 'engage_sentiment_detail_own';
 COMMENT ON FUNCTION engage.sentiment_detail(text, regclass, text) IS
-  'Score, label, shares of the classes (0 to 1), confidence, coverage and language with words of your own from the table, as sentiment(text, words) reads it: coverage counts them as known. NULL for a NULL text or table.';
+  'Score, label, shares of the classes (0 to 1), confidence (the share of the label''s class), coverage and language with words of your own from the table, as sentiment(text, words) reads it: coverage counts them as known. NULL for a NULL text or table.';
 
 CREATE FUNCTION engage.sentiment_explain(text, words regclass, domain text DEFAULT NULL)
   RETURNS TABLE (n bigint, start bigint, length bigint, token text, normal_form text, lang text, weight double precision, negated boolean, rule text)
   LANGUAGE C STABLE PARALLEL RESTRICTED COST 1000 ROWS 20 AS 'MODULE_PATHNAME', 'engage_sentiment_explain_own';
 COMMENT ON FUNCTION engage.sentiment_explain(text, regclass, text) IS
   'The tokens of a text and what each adds to the score with words of your own from the table, as sentiment(text, words) reads it. No rows for a NULL text or table.';
+
+CREATE FUNCTION engage.model_of_words(words regclass, domain text DEFAULT NULL, base engage.sentiment_model DEFAULT NULL) RETURNS engage.sentiment_model
+  LANGUAGE C STABLE PARALLEL RESTRICTED COST 1000 AS 'MODULE_PATHNAME', 'engage_model_of_words';
+COMMENT ON FUNCTION engage.model_of_words(regclass, text, engage.sentiment_model) IS
+  'A model with the words of the table in it, as sentiment(text, words, domain) reads them now: on top of the base, whose own words they replace, or of the shipped weights. Scores by it depend on the model alone: they can be in indexes and generated columns, and a dump carries it; make it again when the table changes. As the base of sentiment_train() it keeps its words. NULL for a NULL table; errors as those of sentiment(text, words).';

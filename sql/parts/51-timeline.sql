@@ -27,19 +27,19 @@ COMMENT ON TYPE engage.timeline IS
 
 -- equality, DISTINCT, GROUP BY, hash joins
 CREATE FUNCTION engage.timeline_eq(engage.timeline, engage.timeline) RETURNS boolean
-  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_timeline_eq';
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_stored_eq';
 COMMENT ON FUNCTION engage.timeline_eq(engage.timeline, engage.timeline) IS
   'The same events, whatever the order in which they were put in';
 CREATE FUNCTION engage.timeline_ne(engage.timeline, engage.timeline) RETURNS boolean
-  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_timeline_ne';
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_stored_ne';
 COMMENT ON FUNCTION engage.timeline_ne(engage.timeline, engage.timeline) IS
   'Not the same events';
 CREATE FUNCTION engage.timeline_hash(engage.timeline) RETURNS integer
-  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_timeline_hash';
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_stored_hash';
 COMMENT ON FUNCTION engage.timeline_hash(engage.timeline) IS
   'timeline: hash';
 CREATE FUNCTION engage.timeline_hash(engage.timeline, bigint) RETURNS bigint
-  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_timeline_hash_extended';
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_stored_hash_extended';
 COMMENT ON FUNCTION engage.timeline_hash(engage.timeline, bigint) IS
   'timeline: hash with a seed';
 CREATE OPERATOR engage.= (
@@ -53,7 +53,7 @@ CREATE OPERATOR engage.<> (
   COMMUTATOR = OPERATOR(engage.<>), NEGATOR = OPERATOR(engage.=), RESTRICT = neqsel, JOIN = neqjoinsel
 );
 COMMENT ON OPERATOR engage.<> (engage.timeline, engage.timeline) IS
-  'Not the same events';
+  'Different events';
 CREATE OPERATOR CLASS engage.timeline_ops DEFAULT FOR TYPE engage.timeline USING hash AS
   OPERATOR 1 engage.= (engage.timeline, engage.timeline),
   FUNCTION 1 engage.timeline_hash(engage.timeline),
@@ -236,6 +236,10 @@ CREATE FUNCTION engage.slice(t engage.timeline, since timestamp, until timestamp
   LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_timeline_slice';
 COMMENT ON FUNCTION engage.slice(engage.timeline, timestamp, timestamp) IS
   'The events from since on and before until; NULL or infinity is no bound. Times without zone are taken as if in UTC, as timeline_agg takes them.';
+CREATE FUNCTION engage.slice(t engage.timeline, since date, until date) RETURNS engage.timeline
+  LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_timeline_slice_dates';
+COMMENT ON FUNCTION engage.slice(engage.timeline, date, date) IS
+  'The events from since on and before until, which are midnights in UTC; NULL or infinity is no bound';
 CREATE FUNCTION engage.keep(t engage.timeline, names text[]) RETURNS engage.timeline
   LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_timeline_keep';
 COMMENT ON FUNCTION engage.keep(engage.timeline, text[]) IS

@@ -115,37 +115,37 @@ CREATE FUNCTION engage.funnel_rows_final(internal) RETURNS engage.funnel_summary
 COMMENT ON FUNCTION engage.funnel_rows_final(internal) IS
   'the state as a funnel_summary';
 CREATE AGGREGATE engage.funnel_agg(customer "any", ts timestamptz, event text, steps text[], within interval) (
-  SFUNC = engage.funnel_rows_accum, STYPE = internal, SSPACE = 1000000,
+  SFUNC = engage.funnel_rows_accum, STYPE = internal, SSPACE = 4096,
   FINALFUNC = engage.funnel_rows_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.funnel_agg("any", timestamptz, text, text[], interval) IS
   'A funnel over many customers from their rows: who, when, what. The same as funnel_agg over one timeline a customer, in one pass and without storing anything. customer is a key of any type but those whose equal values can be written differently. Rows in which one of the three is NULL are skipped; NULL if none is left. Memory beyond work_mem is written to temporary files. The result has rollup() for disjoint customers.';
 CREATE AGGREGATE engage.funnel_agg(customer "any", ts timestamp, event text, steps text[], within interval) (
-  SFUNC = engage.funnel_rows_accum, STYPE = internal, SSPACE = 1000000,
+  SFUNC = engage.funnel_rows_accum, STYPE = internal, SSPACE = 4096,
   FINALFUNC = engage.funnel_rows_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.funnel_agg("any", timestamp, text, text[], interval) IS
-  'The same over times without zone, which are taken as they stand';
+  'A funnel from rows by times without zone, which are taken as they stand';
 CREATE AGGREGATE engage.funnel_agg(customer "any", ts date, event text, steps text[], within interval) (
-  SFUNC = engage.funnel_rows_accum, STYPE = internal, SSPACE = 1000000,
+  SFUNC = engage.funnel_rows_accum, STYPE = internal, SSPACE = 4096,
   FINALFUNC = engage.funnel_rows_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.funnel_agg("any", date, text, text[], interval) IS
-  'The same over dates';
+  'A funnel from rows by dates';
 CREATE AGGREGATE engage.funnel_agg(customer "any", ts timestamptz, event text, steps text[], within interval, mode text) (
-  SFUNC = engage.funnel_rows_accum, STYPE = internal, SSPACE = 1000000,
+  SFUNC = engage.funnel_rows_accum, STYPE = internal, SSPACE = 4096,
   FINALFUNC = engage.funnel_rows_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.funnel_agg("any", timestamptz, text, text[], interval, text) IS
   'A funnel from rows in one of the modes of window_funnel';
 CREATE AGGREGATE engage.funnel_agg(customer "any", ts timestamp, event text, steps text[], within interval, mode text) (
-  SFUNC = engage.funnel_rows_accum, STYPE = internal, SSPACE = 1000000,
+  SFUNC = engage.funnel_rows_accum, STYPE = internal, SSPACE = 4096,
   FINALFUNC = engage.funnel_rows_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.funnel_agg("any", timestamp, text, text[], interval, text) IS
   'A funnel from rows in one of the modes of window_funnel, over times without zone';
 CREATE AGGREGATE engage.funnel_agg(customer "any", ts date, event text, steps text[], within interval, mode text) (
-  SFUNC = engage.funnel_rows_accum, STYPE = internal, SSPACE = 1000000,
+  SFUNC = engage.funnel_rows_accum, STYPE = internal, SSPACE = 4096,
   FINALFUNC = engage.funnel_rows_final, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.funnel_agg("any", date, text, text[], interval, text) IS

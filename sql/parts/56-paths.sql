@@ -76,6 +76,72 @@ CREATE AGGREGATE engage.path_agg(t engage.timeline, gap interval, max_steps inte
 COMMENT ON AGGREGATE engage.path_agg(engage.timeline, interval, integer) IS
   'The same over the first max_steps steps of each session; one that goes on has no exit.';
 
+-- from raw rows
+CREATE FUNCTION engage.path_rows_accum(internal, "any", timestamptz, text, interval) RETURNS internal
+  LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_path_rows_accum';
+COMMENT ON FUNCTION engage.path_rows_accum(internal, "any", timestamptz, text, interval) IS
+  'transition of path_agg(customer, timestamptz, event, gap)';
+CREATE FUNCTION engage.path_rows_accum(internal, "any", timestamp, text, interval) RETURNS internal
+  LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_path_rows_accum';
+COMMENT ON FUNCTION engage.path_rows_accum(internal, "any", timestamp, text, interval) IS
+  'transition of path_agg(customer, timestamp, event, gap)';
+CREATE FUNCTION engage.path_rows_accum(internal, "any", date, text, interval) RETURNS internal
+  LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_path_rows_accum';
+COMMENT ON FUNCTION engage.path_rows_accum(internal, "any", date, text, interval) IS
+  'transition of path_agg(customer, date, event, gap)';
+CREATE FUNCTION engage.path_rows_accum(internal, "any", timestamptz, text, interval, integer) RETURNS internal
+  LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_path_rows_accum';
+COMMENT ON FUNCTION engage.path_rows_accum(internal, "any", timestamptz, text, interval, integer) IS
+  'transition of path_agg(customer, timestamptz, event, gap, max_steps)';
+CREATE FUNCTION engage.path_rows_accum(internal, "any", timestamp, text, interval, integer) RETURNS internal
+  LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_path_rows_accum';
+COMMENT ON FUNCTION engage.path_rows_accum(internal, "any", timestamp, text, interval, integer) IS
+  'transition of path_agg(customer, timestamp, event, gap, max_steps)';
+CREATE FUNCTION engage.path_rows_accum(internal, "any", date, text, interval, integer) RETURNS internal
+  LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_path_rows_accum';
+COMMENT ON FUNCTION engage.path_rows_accum(internal, "any", date, text, interval, integer) IS
+  'transition of path_agg(customer, date, event, gap, max_steps)';
+CREATE FUNCTION engage.path_rows_final(internal) RETURNS engage.path_summary
+  LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_path_rows_final';
+COMMENT ON FUNCTION engage.path_rows_final(internal) IS
+  'the state as a path_summary';
+CREATE AGGREGATE engage.path_agg(customer "any", ts timestamptz, event text, gap interval) (
+  SFUNC = engage.path_rows_accum, STYPE = internal, SSPACE = 1000000,
+  FINALFUNC = engage.path_rows_final, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE engage.path_agg("any", timestamptz, text, interval) IS
+  'Paths of customers from their rows: who, when, what. The same as path_agg over one timeline a customer, in one pass. Rows in which one of the three is NULL are skipped; NULL if none is left. Memory beyond work_mem is written to temporary files.';
+CREATE AGGREGATE engage.path_agg(customer "any", ts timestamp, event text, gap interval) (
+  SFUNC = engage.path_rows_accum, STYPE = internal, SSPACE = 1000000,
+  FINALFUNC = engage.path_rows_final, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE engage.path_agg("any", timestamp, text, interval) IS
+  'Paths from rows by times without zone, which are taken as they stand';
+CREATE AGGREGATE engage.path_agg(customer "any", ts date, event text, gap interval) (
+  SFUNC = engage.path_rows_accum, STYPE = internal, SSPACE = 1000000,
+  FINALFUNC = engage.path_rows_final, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE engage.path_agg("any", date, text, interval) IS
+  'Paths from rows by dates';
+CREATE AGGREGATE engage.path_agg(customer "any", ts timestamptz, event text, gap interval, max_steps integer) (
+  SFUNC = engage.path_rows_accum, STYPE = internal, SSPACE = 1000000,
+  FINALFUNC = engage.path_rows_final, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE engage.path_agg("any", timestamptz, text, interval, integer) IS
+  'Paths from rows over the first max_steps steps of each session; one that goes on has no exit';
+CREATE AGGREGATE engage.path_agg(customer "any", ts timestamp, event text, gap interval, max_steps integer) (
+  SFUNC = engage.path_rows_accum, STYPE = internal, SSPACE = 1000000,
+  FINALFUNC = engage.path_rows_final, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE engage.path_agg("any", timestamp, text, interval, integer) IS
+  'Paths from rows over the first max_steps steps, by times without zone';
+CREATE AGGREGATE engage.path_agg(customer "any", ts date, event text, gap interval, max_steps integer) (
+  SFUNC = engage.path_rows_accum, STYPE = internal, SSPACE = 1000000,
+  FINALFUNC = engage.path_rows_final, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE engage.path_agg("any", date, text, interval, integer) IS
+  'Paths from rows over the first max_steps steps, by dates';
+
 CREATE FUNCTION engage.path_edges(summary engage.path_summary, top integer DEFAULT 50)
   RETURNS TABLE (step integer, source text, target text, customers bigint, paths bigint, paths_pct double precision, edges bigint)
   LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000 ROWS 50 AS 'MODULE_PATHNAME', 'engage_path_edges';

@@ -32,7 +32,10 @@
  * started last can do whatever any other can.
  *
  * Use: engage_funnel_init() once, then for each customer funnel_begin(),
- * funnel_add() in order of time, funnel_finish().
+ * funnel_add() in order of time, until there are no more rows or
+ * funnel_is_complete(), and funnel_finish().  Then "met" says which steps the
+ * chain has, the first "level" ones unless any_order was asked for, and "times"
+ * when it took them.
  *
  *-------------------------------------------------------------------------
  */
@@ -166,6 +169,7 @@ funnel_close_time(FunnelFold *fold)
 static inline void
 funnel_add(FunnelFold *fold, int64 time, uint64 steps)
 {
+	Assert((steps & ~funnel_low_steps(fold->nsteps)) == 0);
 	if (steps == 0)
 		return;
 	if (fold->nrows > 0 && time != fold->time)

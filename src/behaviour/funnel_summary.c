@@ -245,7 +245,7 @@ match_timeline(FunnelQuestion *question, const Timeline *timeline)
 	memcpy(question->known_names, timeline->names, len);
 	for (uint32 i = 0; i < timeline->nnames; i++)
 	{
-		uint32		name_len = (uint32) timeline_read_varint(&position);
+		uint32		name_len = (uint32) varint_read(&position);
 
 		check_interrupts_at(i);
 		question->masks[i] = funnel_steps_of(question, (const char *) position, name_len);
@@ -372,7 +372,7 @@ time_columns(const Tally *tally, const TallyCell *cells, int64 ncells, int kind,
 
 	if (n == 0)
 		return false;
-	columns[0] = PointerGetDatum(engage_elapsed_interval((int64) rint(elapsed_mean(tally, sums, step, n))));
+	columns[0] = PointerGetDatum(engage_elapsed_interval((uint64) rint(elapsed_mean(tally, sums, step, n))));
 	for (int64 i = 0; i < ncells; i++)
 	{
 		int64		before = seen;

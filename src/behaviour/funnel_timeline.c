@@ -73,7 +73,7 @@ engage_time_to_convert(PG_FUNCTION_ARGS)
 	times = engage_funnel_timeline_times(question, &timeline, &level);
 	if (level < question->nsteps)
 		PG_RETURN_NULL();
-	PG_RETURN_INTERVAL_P(engage_elapsed_interval(times[level - 1] - times[0]));
+	PG_RETURN_INTERVAL_P(engage_elapsed_interval((uint64) times[level - 1] - (uint64) times[0]));
 }
 
 /* (funnel_summary, timeline, steps, within [, mode]) */

@@ -66,10 +66,12 @@ TALLY_FUNCTIONS(path_summary);
 /* ----------------------------------------------------------------- counting */
 
 void
-engage_path_counter_init(PathCounter *counter, Tally *tally)
+engage_path_counter_init(PathCounter *counter, Tally *tally, int64 gap, int64 max_steps)
 {
 	memset(counter, 0, sizeof(PathCounter));
 	counter->tally = tally;
+	counter->gap = gap;
+	counter->max_steps = max_steps;
 	counter->from_end = tally->params[PATH_FROM_END] == 1;
 	counter->code_space = 64;
 	counter->codes = palloc(counter->code_space * sizeof(uint32));
@@ -84,9 +86,9 @@ engage_path_counter_free(PathCounter *counter)
 	pfree(counter->keys);
 }
 
-/* One event more, by the code that its name has in the tally */
-void
-engage_path_step(PathCounter *counter, uint32 code)
+/* One step more, by the code that its name has in the tally */
+static void
+add_step(PathCounter *counter, uint32 code)
 {
 	if (counter->ncodes == counter->code_space)
 		counter->codes = repalloc_huge(counter->codes, (counter->code_space *= 2) * sizeof(uint32));
@@ -106,8 +108,8 @@ count_edge(PathCounter *counter, int kind, int64 step, uint32 source, uint32 tar
 }
 
 /* The path is complete; one without steps is none. */
-void
-engage_path_end(PathCounter *counter)
+static void
+end_path(PathCounter *counter)
 {
 	int64		n = counter->ncodes;
 	/* of the first event; an edge has the step that it starts from */
@@ -133,6 +135,30 @@ engage_path_end(PathCounter *counter)
 	counter->npaths++;
 }
 
+/* The customer's next event: where it is not the same again, a step of a path */
+void
+engage_path_event(PathCounter *counter, int64 time, uint32 code)
+{
+	bool		is_again = false;
+
+	if (counter->has_events)
+	{
+		if ((uint64) time - (uint64) counter->last_time > (uint64) counter->gap)
+			end_path(counter);
+		else
+			is_again = code == counter->last_code;
+	}
+	counter->has_events = true;
+	counter->last_time = time;
+	counter->last_code = code;
+	if (is_again)
+		return;
+	if (counter->ncodes < counter->max_steps)
+		add_step(counter, code);
+	else
+		counter->is_cut = true;
+}
+
 static inline int
 compare_keys(const TallyKey *a, const TallyKey *b)
 {
@@ -154,10 +180,12 @@ compare_keys(const TallyKey *a, const TallyKey *b)
 #define ST_DEFINE
 #include "lib/sort_template.h"
 
-/* All paths of the customer are complete. */
+/* That was all of the customer. */
 void
 engage_path_customer_end(PathCounter *counter)
 {
+	end_path(counter);
+	counter->has_events = false;
 	if (counter->npaths > 1)
 		sort_keys(counter->keys, counter->nkeys);
 	for (int64 i = 0; i < counter->nkeys; i++)
@@ -182,8 +210,8 @@ state_as_it_is(FunctionCallInfo fcinfo)
 	return PG_GETARG_DATUM(0);
 }
 
-static Tally *
-path_tally(FunctionCallInfo fcinfo, bool from_end)
+Tally *
+engage_path_tally(FunctionCallInfo fcinfo, bool from_end)
 {
 	Tally	   *tally = engage_tally_state(fcinfo, &engage_path_summary_type);
 	int64		params[] = {from_end};
@@ -213,15 +241,44 @@ engage_path_accum_array(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
 				 errmsg("a path must be an array of one dimension, not %d", ARR_NDIM(path))));
-	tally = path_tally(fcinfo, PG_NARGS() > 2 && PG_GETARG_BOOL(2));
+	tally = engage_path_tally(fcinfo, PG_NARGS() > 2 && PG_GETARG_BOOL(2));
 	names = engage_names_arg(path, &nnames);
-	engage_path_counter_init(&counter, tally);
+	engage_path_counter_init(&counter, tally, PG_INT64_MAX, PG_INT64_MAX);
 	for (int i = 0; i < nnames; i++)
-		engage_path_step(&counter, event_name_code(tally->names, names[i].bytes, names[i].len));
-	engage_path_end(&counter);
+		add_step(&counter, event_name_code(tally->names, names[i].bytes, names[i].len));
 	engage_path_customer_end(&counter);
 	engage_path_counter_free(&counter);
 	return tally_datum(tally);
+}
+
+int64
+engage_path_gap_arg(FunctionCallInfo fcinfo, int argno)
+{
+	if (PG_ARGISNULL(argno))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("gap must not be NULL")));
+	return engage_elapsed_arg(PG_GETARG_INTERVAL_P(argno), "gap", false);
+}
+
+/* Functions without this argument take all steps. */
+int64
+engage_path_max_steps_arg(FunctionCallInfo fcinfo, int argno)
+{
+	int32		max_steps;
+
+	if (PG_NARGS() <= argno)
+		return PG_INT64_MAX;
+	if (PG_ARGISNULL(argno))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("max_steps must not be NULL")));
+	max_steps = PG_GETARG_INT32(argno);
+	if (max_steps < 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("max_steps must be 1 or more, not %d", max_steps)));
+	return max_steps;
 }
 
 /* (path_summary, timeline, gap [, max_steps]): a path a session */
@@ -235,56 +292,28 @@ engage_path_accum(PG_FUNCTION_ARGS)
 	PathCounter counter;
 	uint32	   *codes;
 	const uint8 *position;
-	int64		gap;
-	int64		max_steps = PG_INT64_MAX;
-	int64		previous = 0;
-	uint32		previous_code = 0;
 
 	if (PG_ARGISNULL(1))
 		return state_as_it_is(fcinfo);
-	if (PG_ARGISNULL(2) || (PG_NARGS() > 3 && PG_ARGISNULL(3)))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("%s must not be NULL", PG_ARGISNULL(2) ? "gap" : "max_steps")));
-	gap = engage_elapsed_arg(PG_GETARG_INTERVAL_P(2), "gap", false);
-	if (PG_NARGS() > 3)
-		max_steps = PG_GETARG_INT32(3);
-	if (max_steps < 1)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("max_steps must be 1 or more, not " INT64_FORMAT, max_steps)));
-	tally = path_tally(fcinfo, false);
+	tally = engage_path_tally(fcinfo, false);
+	engage_path_counter_init(&counter, tally, engage_path_gap_arg(fcinfo, 2),
+							 engage_path_max_steps_arg(fcinfo, 3));
 	timeline_arg(&timeline, PG_GETARG_DATUM(1));
-
 	codes = MemoryContextAllocHuge(CurrentMemoryContext, Max(timeline.nnames, 1) * sizeof(uint32));
 	position = timeline.names;
 	for (uint32 i = 0; i < timeline.nnames; i++)
 	{
-		uint32		len = (uint32) timeline_read_varint(&position);
+		uint32		len = (uint32) varint_read(&position);
 
 		codes[i] = event_name_code(tally->names, (const char *) position, len);
 		position += len;
 	}
-	engage_path_counter_init(&counter, tally);
 	timeline_reader_init(&reader, &timeline);
 	while (timeline_next(&reader))
 	{
 		check_interrupts_at(reader.next);
-		if (reader.next > 1 && (uint64) reader.time - (uint64) previous > (uint64) gap)
-			engage_path_end(&counter);
-		else if (reader.next > 1 && reader.code == previous_code)
-		{
-			previous = reader.time;
-			continue;
-		}
-		previous = reader.time;
-		previous_code = reader.code;
-		if (counter.ncodes < max_steps)
-			engage_path_step(&counter, codes[reader.code]);
-		else
-			counter.is_cut = true;
+		engage_path_event(&counter, reader.time, codes[reader.code]);
 	}
-	engage_path_end(&counter);
 	engage_path_customer_end(&counter);
 	engage_path_counter_free(&counter);
 	pfree(codes);

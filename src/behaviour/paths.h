@@ -33,7 +33,12 @@ typedef struct PathCounter
 {
 	Tally	   *tally;
 	bool		from_end;
+	int64		gap;			/* a longer pause ends a path */
+	int64		max_steps;
 	int64		npaths;
+	bool		has_events;		/* of the customer, since the last of which: */
+	int64		last_time;
+	uint32		last_code;
 	bool		is_cut;			/* the path goes on beyond its last step */
 	uint32	   *codes;			/* the path that is being made */
 	int64		ncodes;
@@ -43,9 +48,11 @@ typedef struct PathCounter
 	int64		key_space;
 } PathCounter;
 
-extern void engage_path_counter_init(PathCounter *counter, Tally *tally);
-extern void engage_path_step(PathCounter *counter, uint32 code);
-extern void engage_path_end(PathCounter *counter);
+extern Tally *engage_path_tally(FunctionCallInfo fcinfo, bool from_end);
+extern int64 engage_path_gap_arg(FunctionCallInfo fcinfo, int argno);
+extern int64 engage_path_max_steps_arg(FunctionCallInfo fcinfo, int argno);
+extern void engage_path_counter_init(PathCounter *counter, Tally *tally, int64 gap, int64 max_steps);
+extern void engage_path_event(PathCounter *counter, int64 time, uint32 code);
 extern void engage_path_customer_end(PathCounter *counter);
 extern void engage_path_counter_free(PathCounter *counter);
 

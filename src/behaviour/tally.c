@@ -16,9 +16,10 @@
 #include "behaviour/tally.h"
 #include "common/errors.h"
 #include "common/int.h"
-#include "common/integer_hash.h"
+#include "common/hash_mix.h"
 #include "common/interrupts.h"
 #include "common/text_scan.h"
+#include "common/varint.h"
 #include "lib/stringinfo.h"
 #include "libpq/pqformat.h"
 #include "miscadmin.h"
@@ -33,7 +34,7 @@ hash_key(TallyKey key)
 	uint64		low = (uint64) (uint32) key.a << 32 | (uint32) key.b;
 	uint64		high = (uint64) (uint32) key.kind << 32 | (uint32) key.c;
 
-	return (uint32) integer_hash(integer_hash(low) ^ high);
+	return hash_mix(hash_mix64(low) ^ high);
 }
 
 static inline bool
@@ -218,47 +219,12 @@ engage_tally_merge(Tally *tally, const Tally *part)
 
 /* ---------------------------------------------------------- the stored form */
 
-static inline uint64
-zigzag(int64 number)
-{
-	return ((uint64) number << 1) ^ (uint64) (number >> 63);
-}
-
-static inline int64
-unzigzag(uint64 number)
-{
-	return (int64) ((number >> 1) ^ -(number & 1));
-}
-
 static void
 append_varint(StringInfo buffer, uint64 number)
 {
-	char		bytes[10];
-	int			n = 0;
+	uint8		bytes[VARINT_MAX_LENGTH];
 
-	while (number >= 0x80)
-	{
-		bytes[n++] = (char) (number | 0x80);
-		number >>= 7;
-	}
-	bytes[n++] = (char) number;
-	appendBinaryStringInfo(buffer, bytes, n);
-}
-
-static uint64
-read_varint(const uint8 **position)
-{
-	uint64		result = 0;
-	int			shift = 0;
-	uint8		byte;
-
-	do
-	{
-		byte = *(*position)++;
-		result |= (uint64) (byte & 0x7f) << shift;
-		shift += 7;
-	} while (byte & 0x80);
-	return result;
+	appendBinaryStringInfo(buffer, (char *) bytes, (int) (varint_write(bytes, number) - bytes));
 }
 
 static void
@@ -406,7 +372,7 @@ static Tally *
 read_flat(const TallyType *type, const struct varlena *flat, MemoryContext parent)
 {
 	const uint8 *position = (const uint8 *) VARDATA_ANY(flat);
-	uint64		version = read_varint(&position);
+	uint64		version = varint_read(&position);
 	int64		params[TALLY_MAX_PARAMS];
 	uint64		nnames;
 	uint64		ncells;
@@ -420,13 +386,13 @@ read_flat(const TallyType *type, const struct varlena *flat, MemoryContext paren
 				 errdetail("This version of engage reads version %d.", TALLY_VERSION),
 				 errhint("If it was written by a newer engage, upgrade this server's.")));
 	for (int i = 0; i < type->nparams; i++)
-		params[i] = unzigzag(read_varint(&position));
-	nnames = read_varint(&position);
+		params[i] = unzigzag(varint_read(&position));
+	nnames = varint_read(&position);
 	names = MemoryContextAllocHuge(CurrentMemoryContext, Max(nnames, 1) * sizeof(EventName));
 	for (uint64 i = 0; i < nnames; i++)
 	{
 		check_interrupts_at(i);
-		names[i].len = (uint32) read_varint(&position);
+		names[i].len = (uint32) varint_read(&position);
 		names[i].bytes = (const char *) position;
 		position += names[i].len;
 	}
@@ -436,19 +402,19 @@ read_flat(const TallyType *type, const struct varlena *flat, MemoryContext paren
 			engage_event_name_add(tally->names, names[i].bytes, names[i].len);
 	pfree(names);
 
-	ncells = read_varint(&position);
+	ncells = varint_read(&position);
 	for (uint64 i = 0; i < ncells; i++)
 	{
 		TallyKey	key = {0};
 
 		check_interrupts_at(i);
-		key.kind = (int32) read_varint(&position);
-		key.a = (int32) unzigzag(read_varint(&position));
+		key.kind = (int32) varint_read(&position);
+		key.a = (int32) unzigzag(varint_read(&position));
 		if (type->kinds[key.kind].nnumbers > 1)
-			key.b = (int32) unzigzag(read_varint(&position));
+			key.b = (int32) unzigzag(varint_read(&position));
 		if (type->kinds[key.kind].nnumbers > 2)
-			key.c = (int32) unzigzag(read_varint(&position));
-		engage_tally_add(tally, &key, (int64) read_varint(&position));
+			key.c = (int32) unzigzag(varint_read(&position));
+		engage_tally_add(tally, &key, (int64) varint_read(&position));
 	}
 	return tally;
 }

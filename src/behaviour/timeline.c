@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * timeline.c
- *	  Type timeline: input and output, equality, and what it contains.
+ *	  Type timeline: input and output, and what it contains.
  *
  *-------------------------------------------------------------------------
  */
@@ -9,20 +9,17 @@
 
 #include <math.h>
 
-#include "access/detoast.h"
 #include "behaviour/timeline.h"
 #include "catalog/pg_type.h"
 #include "common/errors.h"
-#include "common/hashfn.h"
 #include "common/interrupts.h"
 #include "common/result_rows.h"
 #include "common/shortest_dec.h"
 #include "common/text_scan.h"
 #include "common/time_arg.h"
+#include "common/time_text.h"
 #include "libpq/pqformat.h"
-#include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/datetime.h"
 #include "utils/float.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
@@ -41,77 +38,6 @@ engage_event_value(double value)
 }
 
 /* ---------------------------------------------------------- text, both ways */
-
-/* Times in text do not depend on DateStyle and TimeZone: ISO 8601, in UTC. */
-static void
-append_time(StringInfo buffer, int64 time)
-{
-	struct pg_tm tm;
-	fsec_t		fsec;
-	char		text[MAXDATELEN + 1];
-
-	if (timestamp2tm(time, NULL, &tm, &fsec, NULL, NULL) != 0)
-		elog(ERROR, "time out of range in a timeline");
-	EncodeDateTime(&tm, fsec, false, 0, NULL, USE_XSD_DATES, text);
-	appendStringInfoString(buffer, text);
-	appendStringInfoChar(buffer, 'Z');
-}
-
-/* "n" digits, or with n = 0 any number of them up to 6 */
-static bool
-scan_digits(TextScan *scan, int n, int *result)
-{
-	int			i = 0;
-
-	*result = 0;
-	while (i < (n > 0 ? n : 6) && scan->pos[i] >= '0' && scan->pos[i] <= '9')
-		*result = *result * 10 + (scan->pos[i++] - '0');
-	if (i == 0 || (n > 0 && i < n))
-		return false;
-	scan->pos += i;
-	return true;
-}
-
-static bool
-scan_time(TextScan *scan, int64 *result)
-{
-	static const char *const expected = "a time such as 2024-02-29T23:59:59.5Z";
-	struct pg_tm tm = {0};
-	fsec_t		fsec = 0;
-	int			year;
-
-	if (!(scan_digits(scan, 0, &tm.tm_year) && engage_scan_try(scan, "-") &&
-		  scan_digits(scan, 2, &tm.tm_mon) && engage_scan_try(scan, "-") &&
-		  scan_digits(scan, 2, &tm.tm_mday) && engage_scan_try(scan, "T") &&
-		  scan_digits(scan, 2, &tm.tm_hour) && engage_scan_try(scan, ":") &&
-		  scan_digits(scan, 2, &tm.tm_min) && engage_scan_try(scan, ":") &&
-		  scan_digits(scan, 2, &tm.tm_sec)))
-		return engage_scan_fail(scan, expected);
-	if (engage_scan_try(scan, "."))
-	{
-		int			unit = 100000;
-
-		if (*scan->pos < '0' || *scan->pos > '9')
-			return engage_scan_fail(scan, "digits of a second");
-		for (; *scan->pos >= '0' && *scan->pos <= '9'; scan->pos++, unit /= 10)
-		{
-			if (unit == 0 && *scan->pos != '0')
-				return engage_scan_fail(scan, "at most six digits of a second");
-			fsec += (*scan->pos - '0') * unit;
-		}
-	}
-	year = tm.tm_year;
-	if (engage_scan_try(scan, " BC"))
-		tm.tm_year = 1 - tm.tm_year;
-	if (year < 1 || tm.tm_mon < 1 || tm.tm_mon > 12 || tm.tm_mday < 1 ||
-		tm.tm_mday > day_tab[isleap(tm.tm_year)][tm.tm_mon - 1] ||
-		tm.tm_hour > 23 || tm.tm_min > 59 || tm.tm_sec > 59 ||
-		tm2timestamp(&tm, fsec, NULL, result) != 0)
-		return engage_scan_fail(scan, "a time that exists before this place,");
-	if (!engage_scan_try(scan, "Z"))
-		return engage_scan_fail(scan, "Z");
-	return true;
-}
 
 static bool
 scan_value(TextScan *scan, double *result)
@@ -154,7 +80,7 @@ engage_timeline_in(PG_FUNCTION_ARGS)
 		resetStringInfo(&name);
 		if ((nevents > 0 && !engage_scan_literal(&scan, ",")) ||
 			!engage_scan_quoted(&scan, &name) || !engage_scan_literal(&scan, "@") ||
-			!scan_time(&scan, &event.time))
+			!engage_scan_time(&scan, &event.time))
 			PG_RETURN_NULL();
 		if (engage_scan_try(&scan, "="))
 		{
@@ -193,7 +119,7 @@ engage_timeline_out(PG_FUNCTION_ARGS)
 			appendStringInfoChar(&buffer, ',');
 		engage_append_quoted(&buffer, names[reader.code].bytes, names[reader.code].len);
 		appendStringInfoChar(&buffer, '@');
-		append_time(&buffer, reader.time);
+		engage_append_time(&buffer, reader.time);
 		if (timeline_value(&reader, &value))
 		{
 			double_to_shortest_decimal_buf(value, number);
@@ -315,54 +241,6 @@ engage_timeline_recv(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(engage_timeline_encode(names->names, events, nevents, names->local_codes));
 }
 
-/* ------------------------------------------------------------- equality, hash */
-
-static bool
-same_bytes(FunctionCallInfo fcinfo)
-{
-	struct varlena *a;
-	struct varlena *b;
-
-	if (toast_raw_datum_size(PG_GETARG_DATUM(0)) != toast_raw_datum_size(PG_GETARG_DATUM(1)))
-		return false;
-	a = PG_GETARG_TIMELINE_PP(0);
-	b = PG_GETARG_TIMELINE_PP(1);
-	return memcmp(VARDATA_ANY(a), VARDATA_ANY(b), VARSIZE_ANY_EXHDR(a)) == 0;
-}
-
-PG_FUNCTION_INFO_V1(engage_timeline_eq);
-Datum
-engage_timeline_eq(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(same_bytes(fcinfo));
-}
-
-PG_FUNCTION_INFO_V1(engage_timeline_ne);
-Datum
-engage_timeline_ne(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(!same_bytes(fcinfo));
-}
-
-PG_FUNCTION_INFO_V1(engage_timeline_hash);
-Datum
-engage_timeline_hash(PG_FUNCTION_ARGS)
-{
-	struct varlena *a = PG_GETARG_TIMELINE_PP(0);
-
-	return hash_any((unsigned char *) VARDATA_ANY(a), VARSIZE_ANY_EXHDR(a));
-}
-
-PG_FUNCTION_INFO_V1(engage_timeline_hash_extended);
-Datum
-engage_timeline_hash_extended(PG_FUNCTION_ARGS)
-{
-	struct varlena *a = PG_GETARG_TIMELINE_PP(0);
-
-	return hash_any_extended((unsigned char *) VARDATA_ANY(a), VARSIZE_ANY_EXHDR(a),
-							 PG_GETARG_INT64(1));
-}
-
 /* ------------------------------------------------------------ what is in it */
 
 EventName *
@@ -398,7 +276,7 @@ engage_match_names(const Timeline *timeline, const EventName *names, int nnames)
 
 	for (uint32 i = 0; i < timeline->nnames; i++)
 	{
-		uint32		len = (uint32) timeline_read_varint(&position);
+		uint32		len = (uint32) varint_read(&position);
 
 		check_interrupts_at(i);
 		matches[i] = -1;

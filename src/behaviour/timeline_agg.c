@@ -208,7 +208,7 @@ add_timeline(FunctionCallInfo fcinfo, TimelineState *state, const struct varlena
 	position = timeline.names;
 	for (uint32 i = 0; i < timeline.nnames; i++)
 	{
-		uint32		len = (uint32) timeline_read_varint(&position);
+		uint32		len = (uint32) varint_read(&position);
 
 		check_interrupts_at(i);
 		codes[i] = event_name_code(names, (const char *) position, len);

@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "behaviour/session_set_core.h"
 #include "behaviour/timeline.h"
 #include "catalog/pg_collation.h"
 #include "catalog/pg_type.h"
@@ -29,14 +30,7 @@ name_datum(const EventName *name)
 
 /* ---------------------------------------------------------------- sessions */
 
-/* A new session begins where the gap is longer; one that is as long does not end it. */
-static inline bool
-begins_session(int64 previous, int64 time, int64 gap)
-{
-	return (uint64) time - (uint64) previous > (uint64) gap;
-}
-
-typedef struct Session
+typedef struct TimelineSession
 {
 	int64		number;
 	int64		started_at;
@@ -46,16 +40,16 @@ typedef struct Session
 	bool		has_value;
 	uint32		entry;
 	uint32		exit;
-} Session;
+} TimelineSession;
 
 static void
-put_session(ResultRows *rows, const Session *session, const EventName *names)
+put_session(ResultRows *rows, const TimelineSession *session, const EventName *names)
 {
 	Datum		values[] = {
 		Int64GetDatum(session->number),
 		TimestampTzGetDatum(session->started_at),
 		TimestampTzGetDatum(session->ended_at),
-		PointerGetDatum(engage_elapsed_interval(session->ended_at - session->started_at)),
+		PointerGetDatum(engage_elapsed_interval((uint64) session->ended_at - (uint64) session->started_at)),
 		Int64GetDatum(session->events),
 		Float8GetDatum(session->value),
 		name_datum(&names[session->entry]),
@@ -78,7 +72,7 @@ engage_timeline_sessions(PG_FUNCTION_ARGS)
 	TimelineReader reader;
 	EventName  *names;
 	ResultRows	rows = engage_begin_rows(fcinfo);
-	Session		session = {0};
+	TimelineSession session = {0};
 
 	timeline_arg(&timeline, PG_GETARG_DATUM(0));
 	names = engage_timeline_names(&timeline);
@@ -88,11 +82,11 @@ engage_timeline_sessions(PG_FUNCTION_ARGS)
 		double		value;
 
 		check_interrupts_at(reader.next);
-		if (session.number == 0 || begins_session(session.ended_at, reader.time, gap))
+		if (session.number == 0 || !session_goes_on(session.ended_at, reader.time, gap))
 		{
 			if (session.number > 0)
 				put_session(&rows, &session, names);
-			session = (Session) {.number = session.number + 1, .started_at = reader.time, .entry = reader.code};
+			session = (TimelineSession) {.number = session.number + 1, .started_at = reader.time, .entry = reader.code};
 		}
 		session.events++;
 		session.ended_at = reader.time;
@@ -123,7 +117,7 @@ engage_timeline_session_count(PG_FUNCTION_ARGS)
 	while (timeline_next(&reader))
 	{
 		check_interrupts_at(reader.next);
-		count += count == 0 || begins_session(previous, reader.time, gap);
+		count += count == 0 || !session_goes_on(previous, reader.time, gap);
 		previous = reader.time;
 	}
 	PG_RETURN_INT64(count);

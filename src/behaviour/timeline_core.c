@@ -14,78 +14,6 @@
 /* "local_codes" of names that are used, until they get their place */
 #define CODE_USED	PG_UINT32_MAX
 
-static const int64 unit_lengths[] = {
-	1, 1000, USECS_PER_SEC, USECS_PER_MINUTE, USECS_PER_HOUR, USECS_PER_DAY
-};
-
-/* (With the divisor constant, the compiler multiplies instead.) */
-static inline bool
-is_whole(int64 time, TimelineUnit unit)
-{
-	switch (unit)
-	{
-		case UNIT_DAY:
-			return time % USECS_PER_DAY == 0;
-		case UNIT_HOUR:
-			return time % USECS_PER_HOUR == 0;
-		case UNIT_MINUTE:
-			return time % USECS_PER_MINUTE == 0;
-		case UNIT_SECOND:
-			return time % USECS_PER_SEC == 0;
-		case UNIT_MILLISECOND:
-			return time % 1000 == 0;
-		case UNIT_MICROSECOND:
-			break;
-	}
-	return true;
-}
-
-static inline uint64
-whole_units(uint64 difference, TimelineUnit unit)
-{
-	switch (unit)
-	{
-		case UNIT_DAY:
-			return difference / USECS_PER_DAY;
-		case UNIT_HOUR:
-			return difference / USECS_PER_HOUR;
-		case UNIT_MINUTE:
-			return difference / USECS_PER_MINUTE;
-		case UNIT_SECOND:
-			return difference / USECS_PER_SEC;
-		case UNIT_MILLISECOND:
-			return difference / 1000;
-		case UNIT_MICROSECOND:
-			break;
-	}
-	return difference;
-}
-
-static inline int
-varint_length(uint64 number)
-{
-	int			length = 1;
-
-	while (number >= 0x80)
-	{
-		number >>= 7;
-		length++;
-	}
-	return length;
-}
-
-static inline uint8 *
-write_varint(uint8 *position, uint64 number)
-{
-	while (number >= 0x80)
-	{
-		*position++ = (uint8) (number | 0x80);
-		number >>= 7;
-	}
-	*position++ = (uint8) number;
-	return position;
-}
-
 static inline int
 code_width(uint32 nnames)
 {
@@ -107,16 +35,16 @@ engage_timeline_open(Timeline *timeline, const struct varlena *datum)
 				 errmsg("a stored timeline has format version %d", head >> 4),
 				 errdetail("This version of engage reads version %d.", TIMELINE_VERSION),
 				 errhint("If it was written by a newer engage, upgrade this server's.")));
-	timeline->unit = unit_lengths[Min(head & 7, UNIT_DAY)];
-	timeline->nevents = (int64) timeline_read_varint(&position);
-	timeline->nnames = (uint32) timeline_read_varint(&position);
+	timeline->unit = time_unit_length(Min(head & 7, UNIT_DAY));
+	timeline->nevents = (int64) varint_read(&position);
+	timeline->nnames = (uint32) varint_read(&position);
 	if (head & 8)
-		nvalues = timeline_read_varint(&position);
+		nvalues = varint_read(&position);
 
 	timeline->names = position;
 	for (uint32 i = 0; i < timeline->nnames; i++)
 	{
-		uint64		len = timeline_read_varint(&position);
+		uint64		len = varint_read(&position);
 
 		position += len;
 	}
@@ -145,7 +73,7 @@ engage_timeline_names(const Timeline *timeline)
 
 	for (uint32 i = 0; i < timeline->nnames; i++)
 	{
-		names[i].len = (uint32) timeline_read_varint(&position);
+		names[i].len = (uint32) varint_read(&position);
 		names[i].bytes = (const char *) position;
 		position += names[i].len;
 	}
@@ -223,7 +151,7 @@ engage_timeline_encode(const EventName *names, TimelineEvent *events, int64 neve
 	uint32	   *used = few_used;
 	uint32		used_space = lengthof(few_used);
 	uint32		nused = 0;
-	TimelineUnit unit = nevents > 0 ? UNIT_DAY : UNIT_MICROSECOND;
+	TimeUnit unit = nevents > 0 ? UNIT_DAY : UNIT_MICROSECOND;
 	int64		nvalues = 0;
 	int			width;
 	Size		size;
@@ -236,7 +164,7 @@ engage_timeline_encode(const EventName *names, TimelineEvent *events, int64 neve
 	for (int64 i = 0; i < nevents; i++)
 	{
 		check_interrupts_at(i);
-		while (unlikely(!is_whole(events[i].time, unit)))
+		while (unlikely(!time_is_whole(events[i].time, unit)))
 			unit--;
 		nvalues += events[i].has_value;
 		if (local_codes[events[i].code] != 0)
@@ -276,15 +204,13 @@ engage_timeline_encode(const EventName *names, TimelineEvent *events, int64 neve
 		size += varint_length(names[used[i]].len) + names[used[i]].len;
 	if (nevents > 0)
 	{
-		int64		time = events[0].time / unit_lengths[unit];
-
-		first = ((uint64) time << 1) ^ (uint64) (time >> 63);
+		first = zigzag(events[0].time / time_unit_length(unit));
 		size += varint_length(first);
 	}
 	for (int64 i = 1; i < nevents; i++)
 	{
 		check_interrupts_at(i);
-		size += varint_length(whole_units((uint64) events[i].time - (uint64) events[i - 1].time, unit));
+		size += varint_length(time_whole_units((uint64) events[i].time - (uint64) events[i - 1].time, unit));
 	}
 	if (size > MaxAllocSize - VARHDRSZ)
 		ereport(ERROR,
@@ -297,13 +223,13 @@ engage_timeline_encode(const EventName *names, TimelineEvent *events, int64 neve
 	SET_VARSIZE(result, VARHDRSZ + size);
 	position = (uint8 *) VARDATA(result);
 	*position++ = (uint8) (TIMELINE_VERSION << 4 | (nvalues > 0) << 3 | unit);
-	position = write_varint(position, nevents);
-	position = write_varint(position, nused);
+	position = varint_write(position, nevents);
+	position = varint_write(position, nused);
 	if (nvalues > 0)
-		position = write_varint(position, nvalues);
+		position = varint_write(position, nvalues);
 	for (uint32 i = 0; i < nused; i++)
 	{
-		position = write_varint(position, names[used[i]].len);
+		position = varint_write(position, names[used[i]].len);
 		memcpy(position, names[used[i]].bytes, names[used[i]].len);
 		position += names[used[i]].len;
 	}
@@ -334,12 +260,12 @@ engage_timeline_encode(const EventName *names, TimelineEvent *events, int64 neve
 		}
 	}
 	if (nevents > 0)
-		position = write_varint(position, first);
+		position = varint_write(position, first);
 	for (int64 i = 1; i < nevents; i++)
 	{
 		check_interrupts_at(i);
-		position = write_varint(position,
-								whole_units((uint64) events[i].time - (uint64) events[i - 1].time, unit));
+		position = varint_write(position,
+								time_whole_units((uint64) events[i].time - (uint64) events[i - 1].time, unit));
 	}
 	Assert(position == (uint8 *) result + VARSIZE(result));
 	return result;

@@ -7,7 +7,7 @@
  * The stored form, after the varlena header (nothing is aligned, so that short
  * headers do):
  *
- *	  1 byte	version << 4 | has values << 3 | TimelineUnit
+ *	  1 byte	version << 4 | has values << 3 | TimeUnit
  *	  varint	number of events
  *	  varint	number of names
  *	  varint	number of values, if it has values
@@ -29,19 +29,10 @@
 
 #include "common/compat.h"
 #include "common/event_names.h"
-#include "datatype/timestamp.h"
+#include "common/time_unit.h"
+#include "common/varint.h"
 
 #define TIMELINE_VERSION	1
-
-typedef enum TimelineUnit
-{
-	UNIT_MICROSECOND = 0,
-	UNIT_MILLISECOND = 1,
-	UNIT_SECOND = 2,
-	UNIT_MINUTE = 3,
-	UNIT_HOUR = 4,
-	UNIT_DAY = 5
-} TimelineUnit;
 
 /* An event outside of a stored value */
 typedef struct TimelineEvent
@@ -75,22 +66,6 @@ extern struct varlena *engage_timeline_build(const EventName *names, uint32 nnam
 											 TimelineEvent *events, int64 nevents);
 extern struct varlena *engage_timeline_encode(const EventName *names, TimelineEvent *events,
 											  int64 nevents, uint32 *local_codes);
-
-static inline uint64
-timeline_read_varint(const uint8 **position)
-{
-	const uint8 *p = *position;
-	uint64		result = *p & 0x7f;
-	int			shift = 7;
-
-	while (*p++ & 0x80)
-	{
-		result |= (uint64) (*p & 0x7f) << shift;
-		shift += 7;
-	}
-	*position = p;
-	return result;
-}
 
 /* Walks through the events in order. */
 typedef struct TimelineReader
@@ -143,9 +118,9 @@ timeline_next(TimelineReader *reader)
 
 	if (reader->next >= timeline->nevents)
 		return false;
-	difference = timeline_read_varint(&reader->next_time);
+	difference = varint_read(&reader->next_time);
 	if (reader->next == 0)
-		reader->time = (int64) ((difference >> 1) ^ -(difference & 1)) * timeline->unit;
+		reader->time = unzigzag(difference) * timeline->unit;
 	else
 		reader->time = (int64) ((uint64) reader->time + difference * (uint64) timeline->unit);
 	reader->code = timeline_code(timeline, reader->next++);

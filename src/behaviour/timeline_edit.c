@@ -11,6 +11,7 @@
 #include "common/interrupts.h"
 #include "common/time_arg.h"
 #include "utils/builtins.h"
+#include "utils/date.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
@@ -21,21 +22,16 @@ build_part(const Timeline *timeline, TimelineEvent *events, int64 nevents)
 	return engage_timeline_build(engage_timeline_names(timeline), timeline->nnames, events, nevents);
 }
 
-/* From "since" on and before "until"; NULL and infinity are no bound. */
-PG_FUNCTION_INFO_V1(engage_timeline_slice);
-Datum
-engage_timeline_slice(PG_FUNCTION_ARGS)
+/* From "since" on and before "until" */
+static Datum
+slice(Datum datum, int64 since, int64 until)
 {
 	Timeline	timeline;
 	TimelineEvent *events;
-	int64		since = PG_ARGISNULL(1) ? DT_NOBEGIN : PG_GETARG_TIMESTAMP(1);
-	int64		until = PG_ARGISNULL(2) ? DT_NOEND : PG_GETARG_TIMESTAMP(2);
 	int64		begin = 0;
 	int64		end;
 
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
-	timeline_arg(&timeline, PG_GETARG_DATUM(0));
+	timeline_arg(&timeline, datum);
 	events = engage_timeline_events(&timeline);
 	end = timeline.nevents;
 	while (begin < end && events[begin].time < since)
@@ -43,6 +39,39 @@ engage_timeline_slice(PG_FUNCTION_ARGS)
 	while (end > begin && !(events[end - 1].time < until || TIMESTAMP_IS_NOEND(until)))
 		end--;
 	PG_RETURN_POINTER(build_part(&timeline, events + begin, end - begin));
+}
+
+/* (timeline, since, until): NULL and infinity are no bound. */
+PG_FUNCTION_INFO_V1(engage_timeline_slice);
+Datum
+engage_timeline_slice(PG_FUNCTION_ARGS)
+{
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	return slice(PG_GETARG_DATUM(0), PG_ARGISNULL(1) ? DT_NOBEGIN : PG_GETARG_TIMESTAMP(1),
+				 PG_ARGISNULL(2) ? DT_NOEND : PG_GETARG_TIMESTAMP(2));
+}
+
+static int64
+date_bound(FunctionCallInfo fcinfo, int argno, int64 none)
+{
+	DateADT		date;
+
+	if (PG_ARGISNULL(argno))
+		return none;
+	date = PG_GETARG_DATEADT(argno);
+	if (DATE_NOT_FINITE(date))
+		return DATE_IS_NOBEGIN(date) ? DT_NOBEGIN : DT_NOEND;
+	return engage_date_time(date, "bound");
+}
+
+PG_FUNCTION_INFO_V1(engage_timeline_slice_dates);
+Datum
+engage_timeline_slice_dates(PG_FUNCTION_ARGS)
+{
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	return slice(PG_GETARG_DATUM(0), date_bound(fcinfo, 1, DT_NOBEGIN), date_bound(fcinfo, 2, DT_NOEND));
 }
 
 static Datum

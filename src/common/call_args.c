@@ -12,6 +12,7 @@
 #include "common/call_args.h"
 #include "nodes/execnodes.h"
 #include "nodes/nodeFuncs.h"
+#include "nodes/primnodes.h"
 #include "utils/syscache.h"
 
 /*
@@ -61,8 +62,10 @@ is_stable(Node *expression)
 }
 
 /*
- * Is the argument the same in all calls from here?  As
- * get_fn_expr_arg_stable(), which knows nothing of aggregates' arguments.
+ * Is the argument the same in all calls from here?  Other than for
+ * get_fn_expr_arg_stable(), that of a plain function must be written out: a
+ * variable of PL/pgSQL is a parameter, and changes between the calls of one call
+ * site.  An aggregate runs within one query.
  */
 bool
 engage_argument_is_stable(FunctionCallInfo fcinfo, int argno)
@@ -71,7 +74,12 @@ engage_argument_is_stable(FunctionCallInfo fcinfo, int argno)
 	ListCell   *cell;
 
 	if (AggCheckCallContext(fcinfo, NULL) == 0)
-		return get_fn_expr_arg_stable(fcinfo->flinfo, argno);
+	{
+		const FuncExpr *call = (const FuncExpr *) fcinfo->flinfo->fn_expr;
+
+		return call != NULL && IsA(call, FuncExpr) && argno < list_length(call->args) &&
+			IsA(list_nth(call->args, argno), Const);
+	}
 	expressions = engage_argument_expressions(fcinfo, argno);
 	foreach(cell, expressions)
 	{

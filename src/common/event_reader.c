@@ -207,7 +207,7 @@ collect_segments(EventReader *reader, uint32 partition, Size in_file)
 static inline uint32
 slot_hash(KeyKind kind, int64 head)
 {
-	return kind == KEY_INT8 ? (uint32) integer_hash(head) : head_hash(head);
+	return kind == KEY_INT8 ? hash_mix(head) : head_hash(head);
 }
 
 static void
@@ -511,9 +511,8 @@ engage_event_reader_free(EventReader *reader)
 static bool
 must_deal_out_again(const StoreData *data, Size size)
 {
-	int			bits = pg_leftmost_one_pos32(data->npartitions);
-
-	return size > data->budget->load_limit && bits * (data->level + 2) <= 32 &&
+	/* (the bits that are left must do for any number of partitions) */
+	return size > data->budget->load_limit && data->hash_bits + partition_bits(data) <= 22 &&
 		size < (data->used + data->written) / 4 * 3;
 }
 
@@ -527,8 +526,8 @@ deal_out_again(EventReader *reader, uint32 partition)
 
 	reader->inner_context = AllocSetContextCreate(reader->context, "engage event store",
 												  ALLOCSET_DEFAULT_SIZES);
-	inner = engage_event_store_create_level(data->budget, reader->inner_context,
-											&data->store, data->level + 1);
+	inner = engage_event_store_create_inner(data->budget, reader->inner_context,
+											&data->store, data->hash_bits + partition_bits(data));
 	/* what is dealt out must stay where it is */
 	data->pinned = true;
 	for (; (extent = next_extent(reader, reader->next_extent, partition)) != NULL;

@@ -29,6 +29,9 @@
 #define LEAST_BUDGET		((Size) 64 * 1024)
 #define FIRST_BUFFER		((Size) 256)
 #define FIRST_CHUNK			((Size) 512)
+#define LARGEST_CHUNK		((Size) 8192)
+#define LEAST_PARTITIONS	16
+#define MOST_PARTITIONS		1024
 
 /* Writing out less than this of a store saves too little for the trouble. */
 #define LEAST_WRITTEN		((Size) 1024)
@@ -43,23 +46,13 @@ EventBudget *
 engage_event_budget_create(MemoryContext context, Size limit)
 {
 	EventBudget *budget = MemoryContextAllocZero(context, sizeof(EventBudget));
-	Size		chunk;
 
 	limit = Max(limit, LEAST_BUDGET);
 	budget->limit = budget->trigger = limit;
 	dlist_init(&budget->stores);
 	budget->file = engage_spill_file_create(context);
 
-	/*
-	 * Dealing out to more partitions than these would miss the translation
-	 * buffers and caches at every record.  In a small budget the chunks that
-	 * are being filled may take a part of it only.
-	 */
-	budget->npartitions = limit / (32 * 1024) >= 1024 ? 1024 :
-		pg_nextpower2_32(Max(64, (uint32) (limit / (32 * 1024)) / 2 + 1));
 	budget->buffer_limit = Min(256 * 1024, Max(4096, limit / 64));
-	chunk = limit / budget->npartitions / 4;
-	budget->chunk_limit = chunk >= 8192 ? 8192 : pg_nextpower2_32(Max(FIRST_CHUNK, chunk / 2 + 1));
 	budget->load_limit = Max(LEAST_LOAD_LIMIT, limit / 2);
 	return budget;
 }
@@ -78,6 +71,7 @@ store_released(void *arg)
 	StoreData  *data = arg;
 
 	dlist_delete(&data->node);
+	data->budget->nstores--;
 	data->budget->used -= data->used;
 	if (data->budget->used < data->budget->limit / 2)
 		data->budget->trigger = data->budget->limit;
@@ -86,8 +80,8 @@ store_released(void *arg)
 }
 
 StoreData *
-engage_event_store_create_level(EventBudget *budget, MemoryContext context,
-								const EventStore *like, int level)
+engage_event_store_create_inner(EventBudget *budget, MemoryContext context,
+								const EventStore *like, int hash_bits)
 {
 	StoreData  *data = MemoryContextAllocZero(context, sizeof(StoreData));
 
@@ -95,10 +89,11 @@ engage_event_store_create_level(EventBudget *budget, MemoryContext context,
 	data->store.at = data->store.end = NULL;
 	data->budget = budget;
 	data->context = context;
-	data->level = level;
+	data->hash_bits = hash_bits;
 	data->npartitions = 1;
 	data->body_words = like->valued ? 3 : like->packed ? 1 : 2;
 	dlist_push_tail(&budget->stores, &data->node);
+	budget->nstores++;
 	data->callback.func = store_released;
 	data->callback.arg = data;
 	MemoryContextRegisterResetCallback(context, &data->callback);
@@ -122,7 +117,7 @@ engage_event_store_create(EventBudget *budget, MemoryContext context,
 	like.valued = valued;
 	/* times of our age need 51 bits */
 	like.packed = !valued && payload_bits <= 13;
-	return &engage_event_store_create_level(budget, context, &like, 0)->store;
+	return &engage_event_store_create_inner(budget, context, &like, 0)->store;
 }
 
 /* ----------------------------------------------------------------
@@ -138,7 +133,7 @@ add_chunk(StoreData *data, Partition *partition, Size words)
 	if (partition->last != NULL)
 	{
 		partition->last->end = partition->at;
-		size = Min(Max(size, partition->last->size * 2), data->budget->chunk_limit);
+		size = Min(Max(size, partition->last->size * 2), data->chunk_limit);
 	}
 	size = Max(size, offsetof(Chunk, records) + words * sizeof(int64));
 	chunk = MemoryContextAllocHuge(data->context, size);
@@ -276,16 +271,34 @@ engage_event_store_settle(StoreData *data)
 	}
 }
 
-/* From now on this store is a large one. */
+/* The power of two at or below, within limits that are powers of two */
+static Size
+power_of_two(Size number, Size least, Size most)
+{
+	if (number <= least)
+		return least;
+	return number >= most ? most : (Size) 1 << pg_leftmost_one_pos64(number);
+}
+
+/*
+ * From now on this store is a large one.
+ *
+ * Its share of the budget is to hold several chunks of each partition, so that
+ * what is written out is long enough.  Dealing out to more than so many
+ * partitions would miss the translation buffers and caches at every record.
+ */
 static void
 make_partitions(StoreData *data)
 {
-	Size		size = data->budget->npartitions * sizeof(Partition);
+	Size		share = data->budget->limit / data->budget->nstores;
 	Extent	   *extents = data->extents;
 	uint32		nextents = data->nextents;
+	Size		size;
 
+	data->npartitions = power_of_two(share / (32 * 1024), LEAST_PARTITIONS, MOST_PARTITIONS);
+	data->chunk_limit = power_of_two(share / data->npartitions / 4, FIRST_CHUNK, LARGEST_CHUNK);
+	size = data->npartitions * sizeof(Partition);
 	data->partitions = MemoryContextAllocZero(data->context, size);
-	data->npartitions = data->budget->npartitions;
 	account(data, size);
 
 	/* the little that it had to write out */

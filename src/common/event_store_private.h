@@ -10,7 +10,7 @@
 #define ENGAGE_EVENT_STORE_PRIVATE_H
 
 #include "common/event_store.h"
-#include "common/integer_hash.h"
+#include "common/hash_mix.h"
 #include "common/spill_file.h"
 #include "lib/ilist.h"
 #include "port/pg_bitutils.h"
@@ -57,7 +57,7 @@ record_words(KeyKind kind, const int64 *record, int body_words)
 static inline uint32
 record_hash(KeyKind kind, int64 head)
 {
-	return kind == KEY_INT8 ? (uint32) (integer_hash(head) >> 32) : head_hash(head);
+	return kind == KEY_INT8 ? (uint32) (hash_mix64(head) >> 32) : head_hash(head);
 }
 
 /* Records in memory */
@@ -101,8 +101,9 @@ typedef struct StoreData
 	Size		buffer_size;	/* in bytes */
 	int64	   *last_key;		/* record in the buffer that has its key */
 	int			body_words;
-	int			level;			/* how often the customers were distributed before */
+	int			hash_bits;		/* that chose these customers from others, topmost first */
 	uint32		npartitions;	/* 1 in a small store */
+	Size		chunk_limit;	/* in bytes */
 	Partition  *partitions;		/* NULL in a small store: all is in the buffer or written out */
 	int			chunk_words;	/* bodies of the records in the last chunks */
 	bool		pinned;			/* is being read: must not be written out */
@@ -119,22 +120,25 @@ struct EventBudget
 	Size		trigger;		/* write out when this is reached */
 	dlist_head	stores;
 	SpillFile  *file;
-	uint32		npartitions;	/* of a large store */
+	int64		nstores;
 	Size		buffer_limit;	/* in bytes; a store with more is large */
-	Size		chunk_limit;	/* in bytes */
 	Size		load_limit;		/* a partition with more bytes is dealt out again */
 };
 
 /*
- * Each level distributes by other bits of the hash: the topmost first.  The
- * lowest ones are left to the table of a partition's customers.
+ * Partitions are told apart by the topmost bits of the hash that have not been
+ * used.  The lowest ones are left to the table of a partition's customers.
  */
+static inline int
+partition_bits(const StoreData *data)
+{
+	return pg_leftmost_one_pos32(data->npartitions);
+}
+
 static inline int
 partition_shift(const StoreData *data)
 {
-	int			bits = pg_leftmost_one_pos32(data->npartitions);
-
-	return 32 - bits * (data->level + 1);
+	return 32 - data->hash_bits - partition_bits(data);
 }
 
 static inline uint32
@@ -180,8 +184,8 @@ unpack_payload(int64 packed, int payload_bits)
 	return (uint64) packed & ((UINT64CONST(1) << payload_bits) - 1);
 }
 
-extern StoreData *engage_event_store_create_level(EventBudget *budget, MemoryContext context,
-												  const EventStore *like, int level);
+extern StoreData *engage_event_store_create_inner(EventBudget *budget, MemoryContext context,
+												  const EventStore *like, int hash_bits);
 extern void engage_event_store_settle(StoreData *data);
 extern void engage_event_store_add_records(StoreData *data, const int64 *records,
 										   const int64 *end, int body_words);

@@ -13,14 +13,12 @@
 
 #include "common/compat.h"
 #include "common/hashfn.h"
+#include "common/hash_mix.h"
 #include "common/int.h"
-#include "common/integer_hash.h"
 #include "common/interrupts.h"
 #include "common/key_table.h"
+#include "common/memory_limit.h"
 #include "utils/memutils.h"
-
-/* What one keyed aggregate may take in one process. */
-#define KEYED_MEMORY_LIMIT	((Size) 1024 * 1024 * 1024)
 
 /*
  * Below this many keys the table fits the processor's caches and looking up
@@ -37,7 +35,7 @@
 void
 engage_keyed_memory_check(MemoryContext context, Size more)
 {
-	if (MemoryContextMemAllocated(context, true) + more > KEYED_MEMORY_LIMIT)
+	if (MemoryContextMemAllocated(context, true) + more > AGGREGATE_MEMORY_LIMIT)
 		engage_keyed_memory_exceeded();
 }
 
@@ -107,7 +105,7 @@ typedef struct BytesEntry
 #define SH_ELEMENT_TYPE	IntEntry
 #define SH_KEY_TYPE		int64
 #define SH_KEY			key
-#define SH_HASH_KEY(tb, k)	(uint32) integer_hash(k)
+#define SH_HASH_KEY(tb, k)	hash_mix(k)
 #define SH_EQUAL(tb, a, b)	((a) == (b))
 #define SH_SCOPE		static inline
 #define SH_DECLARE
@@ -266,7 +264,7 @@ count_pending(KeyTable *table)
 	bool		is_new;
 
 	for (int i = 0; i < table->npending; i++)
-		__builtin_prefetch(&ints->data[(uint32) integer_hash(table->pending[i]) & ints->sizemask], 1);
+		__builtin_prefetch(&ints->data[hash_mix(table->pending[i]) & ints->sizemask], 1);
 	for (int i = 0; i < table->npending; i++)
 	{
 		key.integer = table->pending[i];

@@ -84,11 +84,11 @@ engage_elapsed_int_arg(int64 length, const char *name, bool may_be_zero)
 
 /* A length of time as users want to read it: days of 24 hours and the rest. */
 Interval *
-engage_elapsed_interval(int64 microseconds)
+engage_elapsed_interval(uint64 microseconds)
 {
 	Interval   *result = palloc0(sizeof(Interval));
 
 	result->day = (int32) (microseconds / USECS_PER_DAY);
-	result->time = microseconds - result->day * USECS_PER_DAY;
+	result->time = (int64) (microseconds % USECS_PER_DAY);
 	return result;
 }

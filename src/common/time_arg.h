@@ -62,6 +62,6 @@ extern int64 engage_elapsed_arg(const Interval *interval, const char *name,
 								bool may_be_zero);
 extern int64 engage_elapsed_int_arg(int64 length, const char *name, bool may_be_zero);
 
-extern Interval *engage_elapsed_interval(int64 microseconds);
+extern Interval *engage_elapsed_interval(uint64 microseconds);
 
 #endif							/* ENGAGE_TIME_ARG_H */

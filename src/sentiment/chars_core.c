@@ -291,6 +291,15 @@ fold_for_table(int32 c)
 	return n == 0 ? 0 : n == 1 ? folded[0] : MANY_FOLDED;
 }
 
+static uint32
+two_byte_letter(int32 c)
+{
+	LetterOrigin origin = letter_origin(&tables, c);
+	uint32		origins = origin == LETTER_ARABIC ? 1 : origin == LETTER_PERSIAN ? 0x80 : 0;
+
+	return tables.folded[c] | (uint32) tables.classes[c] << 16 | origins << 24;
+}
+
 const CharTables *
 engage_char_tables(const char **error)
 {
@@ -314,6 +323,9 @@ engage_char_tables(const char **error)
 			? fold_for_table(c) : c;
 	for (int32 c = 0; c < (int32) lengthof(tables.folded_letters); c++)
 		tables.folded_letters[c] = fold_for_table(0x1D400 + c);
+	for (int32 c = 0x80; c < (int32) lengthof(tables.two_byte_letters); c++)
+		if (CHAR_IS_LETTER(tables.classes[c]) && tables.folded[c] != 0 && tables.folded[c] != MANY_FOLDED)
+			tables.two_byte_letters[c] = two_byte_letter(c);
 	are_made = true;
 	return &tables;
 }

@@ -63,9 +63,21 @@ typedef struct CharTables
 	uint8		letter_origins[0x100];	/* of U+0600 to U+06FF */
 	uint16		folded[0x10000];	/* in plane 0: 0 none, MANY_FOLDED several */
 	uint16		folded_letters[0x400];	/* of U+1D400 to U+1D7FF */
+	uint32		two_byte_letters[0x800];	/* of U+0080 to U+07FF; see LETTER_UNIT */
 } CharTables;
 
 #define MANY_FOLDED 0xFFFF
+
+/*
+ * All of a letter that becomes one unit: that unit, its class, and its origin as
+ * something to be added up: 1 for Arabic, 0x80 for Persian.  Whatever else UTF-8
+ * has in two bytes is a separator there.
+ */
+#define LETTER_UNIT(letter) ((uint16) (letter))
+#define LETTER_CLASS(letter) ((CharClass) ((letter) >> 16 & 0xFF))
+#define LETTER_ORIGINS(letter) ((letter) >> 24)
+#define ARABIC_ORIGINS(sum) ((sum) & 0x7F)
+#define PERSIAN_ORIGINS(sum) ((sum) >> 7)
 
 /* NULL if ICU cannot be used; *error says why. */
 extern const CharTables *engage_char_tables(const char **error);
@@ -121,9 +133,19 @@ next_char(const unsigned char **place, const unsigned char *end)
 		*place = p;
 		return -1;
 	}
-	more = c < 0xE0 ? 1 : c < 0xF0 ? 2 : 3;
-	least = c < 0xE0 ? 0x80 : c < 0xF0 ? 0x800 : 0x10000;
-	c &= c < 0xE0 ? 0x1F : c < 0xF0 ? 0x0F : 0x07;
+	if (c < 0xE0)
+	{
+		if (p == end || (*p & 0xC0) != 0x80)
+		{
+			*place = p;
+			return -1;
+		}
+		*place = p + 1;
+		return (c & 0x1F) << 6 | (*p & 0x3F);
+	}
+	more = c < 0xF0 ? 2 : 3;
+	least = c < 0xF0 ? 0x800 : 0x10000;
+	c &= c < 0xF0 ? 0x0F : 0x07;
 	for (; more > 0 && p < end && (*p & 0xC0) == 0x80; more--)
 		c = c << 6 | (*p++ & 0x3F);
 	if (more > 0 || c < least || c > 0x10FFFF || (c >= 0xD800 && c < 0xE000))

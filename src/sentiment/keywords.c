@@ -38,27 +38,42 @@ themes_error(const char *complaint)
 			 errhint("For example %s.", EXAMPLE)));
 }
 
+pg_noreturn static void
+too_many_error(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+			 errmsg("there are more than %d themes or keywords", KEYWORDS_MAX),
+			 errhint("Keep the keywords that matter, or match parts of them one after the other.")));
+}
+
 static void
 add_keyword(KeywordBook *book, int theme, const JsonbValue *value)
 {
-	char	   *keyword;
+	const char *keyword = value->val.string.val;
+	int			len = value->val.string.len;
+	text	   *copy;
 	Utf8Text	utf8;
 
 	if (value->type != jbvString)
 		themes_error("a keyword is not a string");
-	keyword = pnstrdup(value->val.string.val, value->val.string.len);
-	utf8 = engage_utf8_text(cstring_to_text(keyword));
-	switch (engage_keywords_add(book, theme, utf8.data, utf8.length,
-								value->val.string.val, value->val.string.len))
+	copy = cstring_to_text_with_len(keyword, len);
+	utf8 = engage_utf8_text(copy);
+	switch (engage_keywords_add(book, theme, utf8.data, utf8.length, keyword, len))
 	{
 		case KEYWORD_TAKEN:
 			break;
 		case KEYWORD_WITHOUT_WORDS:
-			themes_error(psprintf("the keyword \"%s\" has no words", keyword));
+			themes_error(psprintf("the keyword \"%.*s\" has no words", len, keyword));
 		case KEYWORD_TOO_LONG:
-			themes_error(psprintf("the keyword \"%s\" has more than %d words, or one of more than %d characters",
-								  keyword, MAX_PHRASE_WORDS, MAX_TOKEN_UNITS));
+			themes_error(psprintf("the keyword \"%.*s\" has more than %d words, or one of more than %d characters",
+								  len, keyword, MAX_PHRASE_WORDS, MAX_TOKEN_UNITS));
+		case KEYWORD_TOO_MANY:
+			too_many_error();
 	}
+	if (utf8.is_converted)
+		pfree((void *) utf8.data);
+	pfree(copy);
 }
 
 /* An object of which each member is a list of strings, or one string */
@@ -81,6 +96,8 @@ read_themes(Jsonb *themes, MemoryContext context)
 		{
 			case WJB_KEY:
 				theme = engage_keywords_add_theme(book, value.val.string.val, value.val.string.len);
+				if (theme < 0)
+					too_many_error();
 				break;
 			case WJB_VALUE:
 			case WJB_ELEM:

@@ -12,6 +12,7 @@
 #include "postgres.h"
 
 #include "common/compat.h"
+#include "common/hash_mix.h"
 #include "common/interrupts.h"
 #include "sentiment/keywords_core.h"
 
@@ -21,6 +22,7 @@ typedef struct KeywordTheme
 {
 	const char *name;
 	int			len;
+	uint32		first;			/* of its keywords, which follow each other */
 	int64		seen_in;		/* text with the number */
 	KeywordMatch match;
 } KeywordTheme;
@@ -45,19 +47,11 @@ typedef struct Step
 	char		status;
 } Step;
 
-static inline uint32
-hash_step(uint64 h)
-{
-	h ^= h >> 33;
-	h *= UINT64CONST(0xff51afd7ed558ccd);
-	return (uint32) (h ^ h >> 33);
-}
-
 #define SH_PREFIX		keyword_steps
 #define SH_ELEMENT_TYPE	Step
 #define SH_KEY_TYPE		uint64
 #define SH_KEY			from
-#define SH_HASH_KEY(tb, k)	hash_step(k)
+#define SH_HASH_KEY(tb, k)	hash_mix(k)
 #define SH_EQUAL(tb, a, b)	((a) == (b))
 #define SH_SCOPE		static inline
 #define SH_DECLARE
@@ -98,6 +92,8 @@ engage_keywords_create(MemoryContext context, const CharTables *tables)
 int
 engage_keywords_add_theme(KeywordBook *book, const char *name, int len)
 {
+	if (book->nthemes == KEYWORDS_MAX)
+		return -1;
 	if (book->nthemes == book->theme_space)
 	{
 		book->theme_space *= 2;
@@ -105,7 +101,7 @@ engage_keywords_add_theme(KeywordBook *book, const char *name, int len)
 	}
 	book->themes[book->nthemes] = (KeywordTheme)
 	{
-		.name = name,.len = len
+		.name = name,.len = len,.first = book->nkeywords
 	};
 	return book->nthemes++;
 }
@@ -139,6 +135,8 @@ engage_keywords_add(KeywordBook *book, int theme, const char *utf8, size_t lengt
 	}
 	if (keyword.nwords == 0)
 		return KEYWORD_WITHOUT_WORDS;
+	if (book->nkeywords == KEYWORDS_MAX)
+		return KEYWORD_TOO_MANY;
 	if (book->nkeywords == book->keyword_space)
 	{
 		book->keyword_space *= 2;
@@ -152,23 +150,12 @@ engage_keywords_add(KeywordBook *book, int theme, const char *utf8, size_t lengt
  *		lexicon and tree
  * ---------------------------------------------------------------- */
 
-/* A word in Arabic script may be of either language. */
+/* The first of those that a keyword's word is looked up in */
 static Language
-language_of_script(CharClass script, Language arabic)
+language_of_word(const Keyword *keyword, int word)
 {
-	switch (script)
-	{
-		case CHAR_SEPARATOR:
-			return LANGUAGE_ANY;
-		case CHAR_LATIN:
-			return LANGUAGE_EN;
-		case CHAR_ARABIC:
-			return arabic;
-		case CHAR_HEBREW:
-			return LANGUAGE_HE;
-		default:
-			return LANGUAGE_OTHER;
-	}
+	return keyword->scripts[word] == CHAR_SEPARATOR ? LANGUAGE_ANY
+		: language_of_script(keyword->scripts[word], LANGUAGE_AR);
 }
 
 static void
@@ -213,12 +200,11 @@ make_words(KeywordBook *book)
 		for (int w = 0; w < book->keywords[i].nwords; w++)
 		{
 			uint64		hash = book->keywords[i].hashes[w];
-			CharClass	script = book->keywords[i].scripts[w];
 
 			check_interrupts_at(i);
 			/* (of a word that is there already, the number stays) */
-			put_word(book, slots, hash, language_of_script(script, LANGUAGE_AR), next);
-			if (script == CHAR_ARABIC)
+			put_word(book, slots, hash, language_of_word(&book->keywords[i], w), next);
+			if (book->keywords[i].scripts[w] == CHAR_ARABIC)
 				put_word(book, slots, hash, LANGUAGE_FA,
 						 word_of_entry(book, lexicon_find(&book->words, hash, LANGUAGE_AR)));
 			next++;
@@ -254,7 +240,7 @@ engage_keywords_finish(KeywordBook *book)
 		for (int w = 0; w < keyword->nwords; w++)
 		{
 			uint32		word = word_of_entry(book, lexicon_find(&book->words, keyword->hashes[w],
-																language_of_script(keyword->scripts[w], LANGUAGE_AR)));
+																language_of_word(keyword, w)));
 			bool		found;
 			Step	   *to = keyword_steps_insert(book->steps, (uint64) node << 32 | word, &found);
 
@@ -265,8 +251,10 @@ engage_keywords_finish(KeywordBook *book)
 			}
 			node = to->node;
 		}
+		/* (another spelling of one that the theme has is not another keyword; a theme's come together) */
 		keyword->next = book->keyword_of_node[node];
-		book->keyword_of_node[node] = i;
+		if (keyword->next == NOTHING || book->keywords[keyword->next].theme != keyword->theme)
+			book->keyword_of_node[node] = i;
 	}
 	book->matches = MemoryContextAllocHuge(book->context, Max(1, (Size) book->nthemes) * sizeof(KeywordMatch));
 }
@@ -334,6 +322,7 @@ note_keywords(KeywordBook *book, uint32 first, int64 place)
 		Keyword    *keyword = &book->keywords[k];
 		KeywordTheme *theme = &book->themes[keyword->theme];
 
+		check_interrupts_at(k);
 		if (theme->seen_in != book->texts)
 		{
 			theme->seen_in = book->texts;
@@ -429,15 +418,17 @@ engage_keywords_match(KeywordBook *book, Scorer *scorer, const char *text, size_
 bool
 engage_keywords_found(const KeywordBook *book, int theme, int *place, const char **shown, int *len)
 {
-	for (; *place < book->nkeywords; (*place)++)
+	for (uint32 k = book->themes[theme].first + *place; k < book->nkeywords; k++)
 	{
-		const Keyword *keyword = &book->keywords[*place];
+		const Keyword *keyword = &book->keywords[k];
 
-		if (keyword->theme == theme && keyword->seen_in == book->texts)
+		if (keyword->theme != theme)
+			break;
+		(*place)++;
+		if (keyword->seen_in == book->texts)
 		{
 			*shown = keyword->shown;
 			*len = keyword->shown_len;
-			(*place)++;
 			return true;
 		}
 	}

@@ -10,21 +10,28 @@
 
 #include "sentiment/score_core.h"
 
+/* Themes at most, and keywords at most */
+#define KEYWORDS_MAX 100000
+
 typedef struct KeywordBook KeywordBook;
 
 extern KeywordBook *engage_keywords_create(MemoryContext context, const CharTables *tables);
 
-/* Names and keywords must stay where they are. */
+/* Its number; -1: there are too many.  Names and keywords must stay where they are. */
 extern int	engage_keywords_add_theme(KeywordBook *book, const char *name, int len);
 
 typedef enum KeywordStatus
 {
 	KEYWORD_TAKEN,
 	KEYWORD_WITHOUT_WORDS,
-	KEYWORD_TOO_LONG
+	KEYWORD_TOO_LONG,
+	KEYWORD_TOO_MANY
 } KeywordStatus;
 
-/* utf8 is what is matched, "shown" how the caller wrote it. */
+/*
+ * utf8 is what is matched, "shown" how the caller wrote it.  Keywords of a theme
+ * are added one after the other.
+ */
 extern KeywordStatus engage_keywords_add(KeywordBook *book, int theme, const char *utf8, size_t length,
 										 const char *shown, int shown_len);
 extern void engage_keywords_finish(KeywordBook *book);

@@ -28,6 +28,17 @@ typedef enum Language
 
 extern const char *const engage_language_codes[LANGUAGES];
 
+/* Of "en", "ar", "fa", "he"; LANGUAGE_ANY: the code is another one */
+extern Language engage_language_of_code(const char *code, size_t length);
+
+/* A word in Arabic script may be of either language. */
+static inline Language
+language_of_script(CharClass script, Language arabic)
+{
+	return script == CHAR_LATIN ? LANGUAGE_EN : script == CHAR_ARABIC ? arabic :
+		script == CHAR_HEBREW ? LANGUAGE_HE : LANGUAGE_OTHER;
+}
+
 typedef enum RuleKind
 {
 	RULE_NONE,
@@ -65,21 +76,27 @@ typedef struct Lexicon
 	const LexiconEntry *slots;
 	uint32		nslots;
 	const EmoticonList *emoticons;	/* or NULL */
-	const uint64 *filter;		/* FILTER_BITS of keys that may be there; or NULL */
+	const uint64 *filter;		/* of keys that may be there; or NULL */
 } Lexicon;
 
 extern const Lexicon engage_lexicon;
 
 /*
- * Most words that are looked up are unknown.  One bit of a table that the
- * processor's cache holds tells that of most of them.
+ * Most words that are looked up are unknown.  Two bits in one word of a table that
+ * the processor's cache holds tell that of most of them.
  */
-#define FILTER_BITS (1 << 18)
+#define FILTER_WORDS (1 << 12)
 
 static inline uint32
-filter_bit(uint64 key)
+filter_word(uint64 key)
 {
-	return (key >> 40) & (FILTER_BITS - 1);
+	return (key >> 46) % FILTER_WORDS;
+}
+
+static inline uint64
+filter_bits(uint64 key)
+{
+	return UINT64CONST(1) << (key >> 40) % 64 | UINT64CONST(1) << (key >> 34) % 64;
 }
 
 /* The words of a phrase at most */
@@ -98,9 +115,8 @@ lexicon_find(const Lexicon *lexicon, uint64 hash, Language language)
 	uint64		key = lexicon_key(hash, language);
 	uint32		check = (uint32) key | 1;
 	uint32		i = ((key >> 32) * lexicon->nslots) >> 32;
-	uint32		bit = filter_bit(key);
 
-	if (lexicon->filter != NULL && (lexicon->filter[bit / 64] & UINT64CONST(1) << bit % 64) == 0)
+	if (lexicon->filter != NULL && (~lexicon->filter[filter_word(key)] & filter_bits(key)) != 0)
 		return NULL;
 	while (lexicon->slots[i].check != 0)
 	{
@@ -110,6 +126,13 @@ lexicon_find(const Lexicon *lexicon, uint64 hash, Language language)
 			i = 0;
 	}
 	return NULL;
+}
+
+/* Does the language write affixes on words, or could it be a word with lengthened letters? */
+static inline bool
+engage_may_have_rest(const Token *token, Language language)
+{
+	return (language >= LANGUAGE_AR && language <= LANGUAGE_HE) || token->is_elongated;
 }
 
 /*

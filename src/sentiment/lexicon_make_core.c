@@ -56,7 +56,7 @@ find_or_add(LexiconMaker *maker, uint64 hash, Language language)
 		maker->slots[i].check = check;
 		maker->nentries++;
 		if (maker->filter != NULL)
-			maker->filter[filter_bit(key) / 64] |= UINT64CONST(1) << filter_bit(key) % 64;
+			maker->filter[filter_word(key)] |= filter_bits(key);
 	}
 	return &maker->slots[i];
 }

@@ -35,6 +35,9 @@ typedef struct LexiconMaker
 	uint64	   *filter;			/* all zero at first; or NULL */
 } LexiconMaker;
 
+/* Own words at most */
+#define MAX_OWN_TERMS 100000
+
 /* Room for so many entries, filled to 70 % */
 #define SLOTS_FOR_ENTRIES(n) ((n) * 10 / 7 + 16)
 

@@ -15,6 +15,7 @@
 #include "common/text_scan.h"
 #include "funcapi.h"
 #include "libpq/pqformat.h"
+#include "nodes/primnodes.h"
 #include "sentiment/model.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
@@ -89,13 +90,69 @@ scan_words(TextScan *scan, SentimentModel *model)
 	return true;
 }
 
+static bool
+scan_small(TextScan *scan, int64 least, int64 most, int64 *value)
+{
+	if (!engage_scan_literal(scan, ":") || !engage_scan_int64(scan, value))
+		return false;
+	if (*value < least || *value > most)
+		return engage_scan_fail(scan, psprintf("a number from " INT64_FORMAT " to " INT64_FORMAT " before this", least, most));
+	return true;
+}
+
+/* Those in use, each with its number, which ascends */
+static bool
+scan_slots(TextScan *scan, SentimentModel *model)
+{
+	int64		next = 0;
+
+	for (int64 n = 0; engage_scan_try(scan, " "); n++)
+	{
+		LexiconEntry *entry;
+		int64		slot;
+		int64		flags;
+		int64		polarity;
+		int64		value;
+
+		check_interrupts_at(n);
+		if (!engage_scan_int64(scan, &slot))
+			return false;
+		if (slot < next || slot >= model->nslots)
+			return engage_scan_fail(scan, "the number of a slot, in ascending order, before this");
+		entry = &model_slots(model)[slot];
+		if (!engage_scan_literal(scan, ":") || !scan_hash(scan, &entry->check) ||
+			!scan_small(scan, 1, PG_UINT8_MAX, &flags) ||
+			!scan_small(scan, PG_INT8_MIN, PG_INT8_MAX, &polarity) ||
+			!scan_small(scan, 0, PG_UINT8_MAX, &value))
+			return false;
+		entry->flags = (uint8) flags;
+		entry->polarity = (int8) polarity;
+		entry->value = (uint8) value;
+		next = slot + 1;
+	}
+	return true;
+}
+
+/* A number of things that come later in the value: how far is that? */
+static bool
+scan_length(TextScan *scan, int most, const char *what, int *n)
+{
+	int64		value;
+
+	if (!engage_scan_int64(scan, &value))
+		return false;
+	if (value < 0 || value > most)
+		return engage_scan_fail(scan, psprintf("0 to %d %s before this", most, what));
+	*n = (int) value;
+	return true;
+}
+
 static SentimentModel *
 parse_model(TextScan *scan)
 {
 	SentimentModel head = {0};
 	SentimentModel *model;
 	int64		sentiment_version;
-	int64		nwords;
 
 	if (!engage_scan_version(scan) ||
 		!engage_scan_literal(scan, ":sentiment_version=") || !engage_scan_int64(scan, &sentiment_version))
@@ -112,22 +169,21 @@ parse_model(TextScan *scan)
 	if (!engage_scan_literal(scan, ",shipped=") || !scan_millionths(scan, &head.shipped) ||
 		!engage_scan_literal(scan, ",bias=") || !scan_millionths(scan, &head.bias) ||
 		!engage_scan_literal(scan, ",unit=") || !scan_millionths(scan, &head.unit) ||
-		!engage_scan_literal(scan, ",words=") || !engage_scan_int64(scan, &nwords))
+		(engage_scan_try(scan, ",own_slots=") &&
+		 !scan_length(scan, MODEL_MAX_SLOTS, "slots", &head.nslots)) ||
+		!engage_scan_literal(scan, ",words=") ||
+		!scan_length(scan, MODEL_MAX_WORDS, "words", &head.nwords) ||
+		!engage_scan_literal(scan, ":"))
 		return NULL;
-	if (nwords < 0 || nwords > MODEL_MAX_WORDS)
-	{
-		engage_scan_fail(scan, psprintf("0 to %d words before this", MODEL_MAX_WORDS));
-		return NULL;
-	}
-	if (!engage_scan_literal(scan, ":"))
-		return NULL;
-	model = engage_model_create((int) nwords);
+	model = engage_model_create(head.nwords, head.nslots);
 	model->sentiment_version = (int32) sentiment_version;
 	memcpy(model->texts, head.texts, sizeof(head.texts));
 	model->shipped = head.shipped;
 	model->bias = head.bias;
 	model->unit = head.unit;
-	return scan_words(scan, model) && engage_scan_end(scan) ? model : NULL;
+	return scan_words(scan, model) &&
+		(model->nslots == 0 || (engage_scan_literal(scan, ";") && scan_slots(scan, model))) &&
+		engage_scan_end(scan) ? model : NULL;
 }
 
 PG_FUNCTION_INFO_V1(engage_sentiment_model_in);
@@ -156,12 +212,11 @@ read_model(Datum datum)
 {
 	SentimentModel *model = (SentimentModel *) PG_DETOAST_DATUM(datum);
 
-	if (VARSIZE(model) < MODEL_SIZE(0) || model->version != MODEL_VERSION ||
-		model->nwords < 0 || model->nwords > MODEL_MAX_WORDS || VARSIZE(model) != MODEL_SIZE(model->nwords))
+	if (!engage_model_is_whole(model, VARSIZE(model)))
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("%s has unknown format version %d", TYPE_NAME,
-						VARSIZE(model) < MODEL_SIZE(0) ? 0 : model->version),
+						VARSIZE(model) < MODEL_SIZE(0, 0) ? 0 : model->version),
 				 errhint("It was written by a newer engage; upgrade this server's.")));
 	return model;
 }
@@ -183,11 +238,23 @@ engage_sentiment_model_out(PG_FUNCTION_ARGS)
 	append_millionths(&buffer, model->bias);
 	appendStringInfoString(&buffer, ",unit=");
 	append_millionths(&buffer, model->unit);
+	if (model->nslots > 0)
+		appendStringInfo(&buffer, ",own_slots=%d", model->nslots);
 	appendStringInfo(&buffer, ",words=%d:", model->nwords);
 	for (int i = 0; i < model->nwords; i++)
 	{
 		check_interrupts_at(i);
 		appendStringInfo(&buffer, "%s%08x:%d", i > 0 ? " " : "", model->hashes[i], model_weights(model)[i]);
+	}
+	if (model->nslots > 0)
+		appendStringInfoChar(&buffer, ';');
+	for (int i = 0; i < model->nslots; i++)
+	{
+		const LexiconEntry *entry = &model_slots(model)[i];
+
+		check_interrupts_at(i);
+		if (entry->check != 0)
+			appendStringInfo(&buffer, " %d:%08x:%d:%d:%d", i, entry->check, entry->flags, entry->polarity, entry->value);
 	}
 	PG_RETURN_CSTRING(buffer.data);
 }
@@ -195,6 +262,9 @@ engage_sentiment_model_out(PG_FUNCTION_ARGS)
 /* ----------------------------------------------------------------
  *		binary form
  * ---------------------------------------------------------------- */
+
+#define WORD_BYTES 5
+#define SLOT_BYTES 7
 
 pg_noreturn static void
 binary_fault(const char *fault)
@@ -205,7 +275,10 @@ binary_fault(const char *fault)
 			 errdetail("%s", fault)));
 }
 
-/* Version (a byte), then the fields in their order, words, weights */
+/*
+ * Version (a byte), then the fields in their order, words, weights, and the slots of
+ * own words as check, flags, polarity and value
+ */
 PG_FUNCTION_INFO_V1(engage_sentiment_model_recv);
 Datum
 engage_sentiment_model_recv(PG_FUNCTION_ARGS)
@@ -224,10 +297,11 @@ engage_sentiment_model_recv(PG_FUNCTION_ARGS)
 	for (int l = 0; l <= LABEL_POSITIVE; l++)
 		head.texts[l] = pq_getmsgint64(buffer);
 	head.nwords = (int32) pq_getmsgint(buffer, 4);
-	if (head.nwords < 0 || head.nwords > MODEL_MAX_WORDS ||
-		buffer->len - buffer->cursor != head.nwords * (int) (sizeof(uint32) + sizeof(int8)))
+	head.nslots = (int32) pq_getmsgint(buffer, 4);
+	if (head.nwords < 0 || head.nwords > MODEL_MAX_WORDS || head.nslots < 0 || head.nslots > MODEL_MAX_SLOTS ||
+		buffer->len - buffer->cursor != head.nwords * WORD_BYTES + head.nslots * SLOT_BYTES)
 		binary_fault("Its length does not fit its number of words.");
-	model = engage_model_create(head.nwords);
+	model = engage_model_create(head.nwords, head.nslots);
 	model->sentiment_version = head.sentiment_version;
 	model->bias = head.bias;
 	model->shipped = head.shipped;
@@ -237,6 +311,16 @@ engage_sentiment_model_recv(PG_FUNCTION_ARGS)
 		model->hashes[i] = pq_getmsgint(buffer, 4);
 	for (int i = 0; i < model->nwords; i++)
 		model_weights(model)[i] = (int8) pq_getmsgbyte(buffer);
+	for (int i = 0; i < model->nslots; i++)
+	{
+		LexiconEntry *entry = &model_slots(model)[i];
+
+		check_interrupts_at(i);
+		entry->check = pq_getmsgint(buffer, 4);
+		entry->flags = (uint8) pq_getmsgbyte(buffer);
+		entry->polarity = (int8) pq_getmsgbyte(buffer);
+		entry->value = (uint8) pq_getmsgbyte(buffer);
+	}
 	fault = engage_model_fault(model);
 	if (fault != NULL)
 		binary_fault(fault);
@@ -259,10 +343,21 @@ engage_sentiment_model_send(PG_FUNCTION_ARGS)
 	for (int l = 0; l <= LABEL_POSITIVE; l++)
 		pq_sendint64(&buffer, model->texts[l]);
 	pq_sendint32(&buffer, model->nwords);
+	pq_sendint32(&buffer, model->nslots);
 	for (int i = 0; i < model->nwords; i++)
 		pq_sendint32(&buffer, model->hashes[i]);
 	for (int i = 0; i < model->nwords; i++)
 		pq_sendbyte(&buffer, (uint8) model_weights(model)[i]);
+	for (int i = 0; i < model->nslots; i++)
+	{
+		const LexiconEntry *entry = &model_slots(model)[i];
+
+		check_interrupts_at(i);
+		pq_sendint32(&buffer, entry->check);
+		pq_sendbyte(&buffer, entry->flags);
+		pq_sendbyte(&buffer, (uint8) entry->polarity);
+		pq_sendbyte(&buffer, entry->value);
+	}
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buffer));
 }
 
@@ -276,8 +371,21 @@ typedef struct ModelCache
 	ModelTable *table;
 	void	   *datum;			/* as it came, perhaps only where it is stored */
 	Size		size;
-	bool		is_constant;	/* within the query */
+	bool		is_literal;
 } ModelCache;
+
+/*
+ * Is an argument written out in the query?  A parameter is not enough: variables
+ * of PL/pgSQL are parameters, and change between the calls of one call site.
+ */
+static bool
+is_literal_arg(const FmgrInfo *flinfo, int argno)
+{
+	const FuncExpr *call = (const FuncExpr *) flinfo->fn_expr;
+
+	return call != NULL && IsA(call, FuncExpr) && argno < list_length(call->args) &&
+		IsA(list_nth(call->args, argno), Const);
+}
 
 ModelTable *
 engage_model_arg(FunctionCallInfo fcinfo, int argno)
@@ -292,11 +400,11 @@ engage_model_arg(FunctionCallInfo fcinfo, int argno)
 	{
 		cache = MemoryContextAllocZero(flinfo->fn_mcxt, sizeof(ModelCache));
 		cache->context = AllocSetContextCreate(flinfo->fn_mcxt, "engage sentiment model", ALLOCSET_DEFAULT_SIZES);
-		cache->is_constant = get_fn_expr_arg_stable(flinfo, argno);
+		cache->is_literal = is_literal_arg(flinfo, argno);
 		flinfo->fn_extra = cache;
 	}
 	if (cache->table != NULL &&
-		(cache->is_constant ||
+		(cache->is_literal ||
 		 (VARSIZE_ANY(value) == cache->size && memcmp(value, cache->datum, cache->size) == 0)))
 		return cache->table;
 	cache->table = NULL;
@@ -353,6 +461,17 @@ engage_sentiment_label_by_model(PG_FUNCTION_ARGS)
 	PG_RETURN_TEXT_P(engage_label_text(engage_score_by(engage_model_arg(fcinfo, 1), PG_GETARG_TEXT_PP(0)), band));
 }
 
+PG_FUNCTION_INFO_V1(engage_sentiment_detail_by_model);
+Datum
+engage_sentiment_detail_by_model(PG_FUNCTION_ARGS)
+{
+	Utf8Text	utf8 = engage_utf8_text(PG_GETARG_TEXT_PP(0));
+	Score		score;
+
+	engage_model_score(engage_scorer(), engage_model_arg(fcinfo, 1), &utf8, NULL, NULL, &score);
+	return engage_score_detail(fcinfo, &score);
+}
+
 static void
 explain_model_part(void *arg, const ScorePart *part, double weight, bool is_learned)
 {
@@ -380,14 +499,34 @@ engage_sentiment_explain_by_model(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
+/* model_of_words(words, domain, base); NULL without a table */
+PG_FUNCTION_INFO_V1(engage_model_of_words);
+Datum
+engage_model_of_words(PG_FUNCTION_ARGS)
+{
+	const Lexicon *words;
+	Lexicon		taken;
+	bool		is_empty = true;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	words = engage_own_words(&fcinfo->flinfo->fn_extra, fcinfo->flinfo->fn_mcxt, PG_GETARG_OID(0),
+							 PG_ARGISNULL(1) ? NULL : PG_GETARG_TEXT_PP(1));
+	for (uint32 i = 0; is_empty && i < words->nslots; i++)
+		is_empty = words->slots[i].check == 0;
+	taken = (Lexicon) {.slots = words->slots,.nslots = is_empty ? 0 : words->nslots};
+	PG_RETURN_POINTER(engage_model_with_words(PG_ARGISNULL(2) ? NULL : read_model(PG_GETARG_DATUM(2)),
+											  &taken));
+}
+
 PG_FUNCTION_INFO_V1(engage_model_info);
 Datum
 engage_model_info(PG_FUNCTION_ARGS)
 {
 	SentimentModel *model = read_model(PG_GETARG_DATUM(0));
 	TupleDesc	tupdesc;
-	Datum		values[10];
-	bool		nulls[10] = {false};
+	Datum		values[11];
+	bool		nulls[11] = {false};
 	int			n = 0;
 
 	if (get_call_result_type(fcinfo, NULL, &tupdesc) != TYPEFUNC_COMPOSITE)
@@ -397,6 +536,7 @@ engage_model_info(PG_FUNCTION_ARGS)
 	for (int l = 0; l <= LABEL_POSITIVE; l++)
 		values[n++] = Int64GetDatum(model->texts[l]);
 	values[n++] = Int32GetDatum(model->nwords);
+	values[n++] = Int32GetDatum(engage_model_own_words(model));
 	values[n++] = Float8GetDatum((double) model->shipped / MODEL_FRACTION);
 	values[n++] = Float8GetDatum((double) model->bias / MODEL_FRACTION);
 	values[n++] = Float8GetDatum((double) model->unit * PG_INT8_MAX / MODEL_FRACTION);

@@ -30,24 +30,64 @@ const TrainOptions engage_model_train_options = {
 	.least_texts = 2,
 	.most_words = MODEL_MAX_WORDS,
 	.balanced = 0.5,
+	.telling = 0.7,
 	.has_bias = true
 };
 
 SentimentModel *
-engage_model_create(int nwords)
+engage_model_create(int nwords, int nslots)
 {
-	SentimentModel *model = palloc0(MODEL_SIZE(nwords));
+	SentimentModel *model = palloc0(MODEL_SIZE(nwords, nslots));
 
-	SET_VARSIZE(model, MODEL_SIZE(nwords));
+	SET_VARSIZE(model, MODEL_SIZE(nwords, nslots));
 	model->version = MODEL_VERSION;
 	model->nwords = nwords;
+	model->nslots = nslots;
 	return model;
+}
+
+bool
+engage_model_is_whole(const SentimentModel *model, Size size)
+{
+	return size >= MODEL_SIZE(0, 0) && model->version == MODEL_VERSION &&
+		model->nwords >= 0 && model->nwords <= MODEL_MAX_WORDS &&
+		model->nslots >= 0 && model->nslots <= MODEL_MAX_SLOTS &&
+		size == MODEL_SIZE(model->nwords, model->nslots);
 }
 
 static bool
 is_factor(int32 value)
 {
 	return value >= -MODEL_MAX_FACTOR && value <= MODEL_MAX_FACTOR;
+}
+
+/* Looking a word up ends at a free slot: there must be one. */
+static const char *
+fault_of_slots(const LexiconEntry *slots, int nslots)
+{
+	const uint8 flags = ENTRY_FUNCTION | ENTRY_BEGINS_PHRASE | ENTRY_AUTHORED | ENTRY_IS_TERM;
+	bool		has_free = nslots == 0;
+
+	for (int i = 0; i < nslots; i++)
+	{
+		const LexiconEntry *entry = &slots[i];
+		bool		is_term = (entry->flags & ENTRY_IS_TERM) != 0;
+
+		check_interrupts_at(i);
+		if (entry->check == 0)
+		{
+			if (entry->flags != 0 || entry->polarity != 0 || entry->learned != 0 || entry->value != 0)
+				return "Nothing is in a free slot of own words.";
+			has_free = true;
+		}
+		else if ((entry->check & 1) == 0 || (entry->flags & ~flags) != 0 || entry->flags == 0 ||
+				 is_term != ((entry->flags & ENTRY_AUTHORED) != 0) ||
+				 entry->polarity < -3 * POLARITY_SCALE || entry->polarity > 3 * POLARITY_SCALE ||
+				 entry->value > SUBJECTIVITY_SCALE || entry->learned != 0 ||
+				 (!is_term && (entry->polarity != 0 || entry->value != 0)))
+			return "An own word is none that a table can have.";
+	}
+	return has_free ? NULL : "A slot of own words is free.";
 }
 
 const char *
@@ -71,7 +111,7 @@ engage_model_fault(const SentimentModel *model)
 		if (weights[i] == 0 || weights[i] == PG_INT8_MIN)
 			return "Weights are between -127 and 127, and not 0.";
 	}
-	return NULL;
+	return fault_of_slots(model_slots(model), model->nslots);
 }
 
 /* ----------------------------------------------------------------
@@ -159,7 +199,7 @@ engage_model_build(const Learned *learned, const SentimentModel *base,
 	while (kept < n && unit > 0 && rint(words[kept].weight / unit) != 0)
 		kept++;
 	qsort(words, kept, sizeof(WordWeight), by_short_hash);
-	model = engage_model_create(kept);
+	model = engage_model_create(kept, base == NULL ? 0 : base->nslots);
 	model->sentiment_version = SENTIMENT_VERSION;
 	model->unit = millionths(unit);
 	for (int i = 0; i < kept; i++)
@@ -176,8 +216,42 @@ engage_model_build(const Learned *learned, const SentimentModel *base,
 	for (int l = 0; l <= LABEL_POSITIVE; l++)
 		if (pg_add_s64_overflow(texts[l], base == NULL ? 0 : base->texts[l], &model->texts[l]))
 			engage_count_overflow();
+	if (base != NULL)
+		memcpy(model_slots(model), model_slots(base), base->nslots * sizeof(LexiconEntry));
 	pfree(words);
 	return model;
+}
+
+int
+engage_model_own_words(const SentimentModel *model)
+{
+	int			n = 0;
+
+	for (int i = 0; i < model->nslots; i++)
+		n += (model_slots(model)[i].flags & ENTRY_IS_TERM) != 0;
+	return n;
+}
+
+SentimentModel *
+engage_model_with_words(const SentimentModel *model, const Lexicon *words)
+{
+	SentimentModel *result = engage_model_create(model == NULL ? 0 : model->nwords, words->nslots);
+
+	memcpy(model_slots(result), words->slots, words->nslots * sizeof(LexiconEntry));
+	if (model == NULL)
+	{
+		result->sentiment_version = SENTIMENT_VERSION;
+		result->shipped = MODEL_FRACTION;
+		return result;
+	}
+	result->sentiment_version = model->sentiment_version;
+	result->bias = model->bias;
+	result->shipped = model->shipped;
+	result->unit = model->unit;
+	memcpy(result->texts, model->texts, sizeof(result->texts));
+	memcpy(result->hashes, model->hashes, model->nwords * sizeof(uint32));
+	memcpy(model_weights(result), model_weights(model), model->nwords);
+	return result;
 }
 
 /* ----------------------------------------------------------------
@@ -195,6 +269,7 @@ struct ModelTable
 {
 	uint64		number;			/* no other table of this process has it */
 	SentimentModel *model;
+	Lexicon		own;			/* its words, where it lies */
 	double		shipped;
 	double		bias;
 	uint32		text;			/* number of the present one */
@@ -214,6 +289,7 @@ engage_model_table(const SentimentModel *model)
 		nslots *= 2;
 	table->model = palloc(VARSIZE(model));
 	memcpy(table->model, model, VARSIZE(model));
+	table->own = (Lexicon) {.slots = model_slots(table->model),.nslots = model->nslots};
 	table->shipped = (double) model->shipped / MODEL_FRACTION;
 	table->bias = (double) model->bias / MODEL_FRACTION;
 	table->text = 0;
@@ -349,12 +425,15 @@ void
 engage_model_score(Scorer *scorer, ModelTable *table, const Utf8Text *utf8,
 				   TakeModelPart take, void *arg, Score *result)
 {
-	static const ScoreOptions options = {.language = LANGUAGE_ANY};
+	ScoreOptions options = {.language = LANGUAGE_ANY};
 	ModelScore	sum = {.table = table,.take = take,.arg = arg};
 	double		total;
 
 	if (table != NULL)
+	{
 		begin_model_text(table);
+		options.own = table->own.nslots > 0 ? &table->own : NULL;
+	}
 	engage_score(scorer, utf8->data, utf8->length, &options, score_parts, &sum, result);
 	if (table != NULL && sum.has_words && table->bias != 0)
 		add_part(&sum, NULL, table->bias, true);

@@ -8,19 +8,23 @@
  *	sum = shipped * (their sum) + weights of words and word pairs + bias
  *
  * where each word and pair counts once a text, as it did in training.  The score
- * is made of the sum as that of score_core.h is.
+ * is made of the sum as that of score_core.h is.  A model may have words of the
+ * user's own in it, which come before the shipped ones, as they were in the table
+ * when it was made.
  *
  *-------------------------------------------------------------------------
  */
 #ifndef ENGAGE_SENTIMENT_MODEL_CORE_H
 #define ENGAGE_SENTIMENT_MODEL_CORE_H
 
+#include "sentiment/lexicon_make_core.h"
 #include "sentiment/score_core.h"
 #include "sentiment/sentiment.h"
 #include "sentiment/train_core.h"
 
 #define MODEL_VERSION 1
 #define MODEL_MAX_WORDS 20000
+#define MODEL_MAX_SLOTS SLOTS_FOR_ENTRIES(MAX_OWN_TERMS * MAX_PHRASE_WORDS * 2)
 
 /* Bias, the factor of the shipped weights and the unit are in millionths. */
 #define MODEL_FRACTION 1000000
@@ -37,22 +41,40 @@ typedef struct SentimentModel
 	int32		unit;			/* of weights */
 	int64		texts[LABEL_POSITIVE + 1];	/* learned from */
 	int32		nwords;
+	int32		nslots;			/* of the lexicon of own words; 0: there are none */
 	uint32		hashes[FLEXIBLE_ARRAY_MEMBER];	/* ascending */
-	/* followed by as many int8 weights, none of them 0 */
+	/* followed by the slots, then by nwords int8 weights, none of them 0 */
 } SentimentModel;
 
-#define MODEL_SIZE(nwords) (offsetof(SentimentModel, hashes) + (Size) (nwords) * (sizeof(uint32) + sizeof(int8)))
+#define MODEL_SIZE(nwords, nslots) \
+	(offsetof(SentimentModel, hashes) + (Size) (nwords) * (sizeof(uint32) + sizeof(int8)) + \
+	 (Size) (nslots) * sizeof(LexiconEntry))
+
+static inline LexiconEntry *
+model_slots(const SentimentModel *model)
+{
+	return (LexiconEntry *) &((SentimentModel *) model)->hashes[model->nwords];
+}
 
 static inline int8 *
 model_weights(const SentimentModel *model)
 {
-	return (int8 *) &((SentimentModel *) model)->hashes[model->nwords];
+	return (int8 *) &model_slots(model)[model->nslots];
 }
 
-extern SentimentModel *engage_model_create(int nwords);
+extern SentimentModel *engage_model_create(int nwords, int nslots);
 
-/* What is wrong with a model, or NULL */
+/* Are so many bytes a model of the present version, as to its lengths? */
+extern bool engage_model_is_whole(const SentimentModel *model, Size size);
+
+/* What is wrong with such a model, or NULL */
 extern const char *engage_model_fault(const SentimentModel *model);
+
+/* Words of a lexicon in the place of the model's own; without a model (NULL), on the shipped weights alone */
+extern SentimentModel *engage_model_with_words(const SentimentModel *model, const Lexicon *words);
+
+/* Own words: a term in Arabic script that may be of either language counts twice. */
+extern int	engage_model_own_words(const SentimentModel *model);
 
 /* From what was learned on top of a base, or of the shipped weights alone */
 extern SentimentModel *engage_model_build(const Learned *learned, const SentimentModel *base,

@@ -5,8 +5,10 @@
  *	  the call.
  *
  * The table is read with the caller's rights and snapshot when a call site needs
- * it first, and again when the snapshot shows another state of the database: an
- * expression of PL/pgSQL keeps its call site through a whole transaction.
+ * it first, and again when the snapshot shows another state of the database or the
+ * client has sent another statement: an expression of PL/pgSQL keeps its call site
+ * through a whole transaction, in which settings that a view or policy depends on
+ * may change.
  *
  * Rows with a domain count in calls for that domain only, and there before rows
  * without one.  As calls may name another domain for each row that they score, a
@@ -29,13 +31,14 @@
 #include "mb/pg_wchar.h"
 #include "sentiment/lexicon_make_core.h"
 #include "sentiment/sentiment.h"
+#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rls.h"
 #include "utils/snapmgr.h"
+#include "utils/timestamp.h"
 
-#define MAX_OWN_TERMS 100000
 #define MAX_OWN_TEXT 500		/* bytes of a term or domain */
 #define MAX_DOMAINS_KEPT 16
 #define ROWS_AT_ONCE 1000
@@ -63,6 +66,8 @@ typedef struct ReadState
 	Oid			relation;
 	Oid			user;
 	bool		row_security;
+	TimestampTz statement;		/* when the client's began */
+	uint64		undone;			/* subtransactions of this backend by then */
 	TransactionId xmin;
 	TransactionId xmax;
 	CommandId	command;
@@ -88,30 +93,60 @@ typedef struct OwnWords
  *		is what was read still what the query sees?
  * ---------------------------------------------------------------- */
 
+/* Undoing a subtransaction takes rows away that a snapshot need not tell of. */
+static uint64 undone_subtransactions = 0;
+
+static void
+count_undone(SubXactEvent event, SubTransactionId mine, SubTransactionId parent, void *arg)
+{
+	undone_subtransactions += event == SUBXACT_EVENT_ABORT_SUB;
+}
+
+/* During recovery, what is running is kept elsewhere. */
+static const TransactionId *
+running_transactions(Snapshot snapshot, uint32 *n)
+{
+	*n = snapshot->takenDuringRecovery ? (uint32) Max(snapshot->subxcnt, 0) : snapshot->xcnt;
+	return snapshot->takenDuringRecovery ? snapshot->subxip : snapshot->xip;
+}
+
 static bool
 is_current(const OwnWords *own, Oid relation, Snapshot snapshot)
 {
 	const ReadState *state = &own->state;
+	uint32		nrunning;
+	const TransactionId *running = running_transactions(snapshot, &nrunning);
 
 	return own->context != NULL && state->relation == relation && state->user == GetUserId() &&
 		state->row_security == row_security &&
+		state->statement == GetCurrentStatementStartTimestamp() &&
+		state->undone == undone_subtransactions &&
 		state->xmin == snapshot->xmin && state->xmax == snapshot->xmax &&
-		state->command == snapshot->curcid && state->nrunning == snapshot->xcnt &&
-		(snapshot->xcnt == 0 ||
-		 memcmp(state->running, snapshot->xip, snapshot->xcnt * sizeof(TransactionId)) == 0);
+		state->command == snapshot->curcid && state->nrunning == nrunning &&
+		(nrunning == 0 || memcmp(state->running, running, nrunning * sizeof(TransactionId)) == 0);
 }
 
 static void
 note_state(OwnWords *own, Oid relation, Snapshot snapshot)
 {
+	static bool is_counting = false;
+	uint32		nrunning;
+	const TransactionId *running = running_transactions(snapshot, &nrunning);
+
+	if (!is_counting)
+	{
+		RegisterSubXactCallback(count_undone, NULL);
+		is_counting = true;
+	}
 	own->state = (ReadState) {
 		.relation = relation,.user = GetUserId(),.row_security = row_security,
+		.statement = GetCurrentStatementStartTimestamp(),.undone = undone_subtransactions,
 		.xmin = snapshot->xmin,.xmax = snapshot->xmax,.command = snapshot->curcid,
-		.nrunning = snapshot->xcnt
+		.nrunning = nrunning
 	};
-	own->state.running = MemoryContextAlloc(own->context, Max(snapshot->xcnt, 1) * sizeof(TransactionId));
-	if (snapshot->xcnt > 0)
-		memcpy(own->state.running, snapshot->xip, snapshot->xcnt * sizeof(TransactionId));
+	own->state.running = MemoryContextAlloc(own->context, Max(nrunning, 1) * sizeof(TransactionId));
+	if (nrunning > 0)
+		memcpy(own->state.running, running, nrunning * sizeof(TransactionId));
 }
 
 /* ----------------------------------------------------------------
@@ -135,11 +170,14 @@ bad_term(const char *text, const char *what, const char *hint)
 			 errhint("%s", hint)));
 }
 
+/* It is locked before its name is looked up, or it may be gone by then. */
 static void
 check_relation(Oid relation)
 {
-	char		kind = get_rel_relkind(relation);
+	char		kind;
 
+	LockRelationOid(relation, AccessShareLock);
+	kind = get_rel_relkind(relation);
 	if (kind == '\0')
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
@@ -270,12 +308,9 @@ check_term(const Term *term, const char *text, bool has_symbol)
 static void
 check_language(const OwnTerm *own)
 {
-	CharClass	script = own->term.script;
-
-	if (script == CHAR_EMOJI || own->language == LANGUAGE_ANY ||
-		(own->language == LANGUAGE_EN && script == CHAR_LATIN) ||
-		((own->language == LANGUAGE_AR || own->language == LANGUAGE_FA) && script == CHAR_ARABIC) ||
-		(own->language == LANGUAGE_HE && script == CHAR_HEBREW))
+	if (own->term.script == CHAR_EMOJI || own->language == LANGUAGE_ANY ||
+		own->language == language_of_script(own->term.script,
+											own->language == LANGUAGE_FA ? LANGUAGE_FA : LANGUAGE_AR))
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -288,9 +323,10 @@ check_language(const OwnTerm *own)
 static Language
 read_language(const char *code, const char *text)
 {
-	for (Language l = LANGUAGE_EN; l <= LANGUAGE_HE; l++)
-		if (strcmp(code, engage_language_codes[l]) == 0)
-			return l;
+	Language	language = engage_language_of_code(code, strlen(code));
+
+	if (language != LANGUAGE_ANY)
+		return language;
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("unknown language \"%s\" of term \"%s\"", code, text),
@@ -468,26 +504,16 @@ put_term(Making *making, const OwnTerm *own, Language language)
 static void
 put_own_term(Making *making, const OwnTerm *own)
 {
-	switch (own->term.script)
+	CharClass	script = own->term.script;
+
+	if (script != CHAR_ARABIC)
+		put_term(making, own, script == CHAR_EMOJI ? LANGUAGE_ANY : language_of_script(script, LANGUAGE_ANY));
+	else
 	{
-		case CHAR_EMOJI:
-			put_term(making, own, LANGUAGE_ANY);
-			break;
-		case CHAR_LATIN:
-			put_term(making, own, LANGUAGE_EN);
-			break;
-		case CHAR_HEBREW:
-			put_term(making, own, LANGUAGE_HE);
-			break;
-		case CHAR_ARABIC:
-			if (own->language != LANGUAGE_FA)
-				put_term(making, own, LANGUAGE_AR);
-			if (own->language != LANGUAGE_AR)
-				put_term(making, own, LANGUAGE_FA);
-			break;
-		default:
-			put_term(making, own, LANGUAGE_OTHER);
-			break;
+		if (own->language != LANGUAGE_FA)
+			put_term(making, own, LANGUAGE_AR);
+		if (own->language != LANGUAGE_AR)
+			put_term(making, own, LANGUAGE_FA);
 	}
 }
 

@@ -62,6 +62,7 @@ struct Scorer
 	int			same_emoji;
 	int			nparts;
 	const LexiconEntry *persian[SEGMENT_TOKENS];	/* of words in Arabic script */
+	const LexiconEntry *as_is[SEGMENT_TOKENS];	/* of words with all their affixes */
 	ScorePart	parts[SEGMENT_TOKENS];
 	uint16		units[SEGMENT_TOKENS][MAX_TOKEN_UNITS];
 };
@@ -82,13 +83,6 @@ engage_scorer_init(Scorer *scorer, const CharTables *tables, const Lexicon *lexi
 /* ----------------------------------------------------------------
  *		language
  * ---------------------------------------------------------------- */
-
-static Language
-language_of_script(CharClass script)
-{
-	return script == CHAR_LATIN ? LANGUAGE_EN : script == CHAR_ARABIC ? LANGUAGE_AR :
-		script == CHAR_HEBREW ? LANGUAGE_HE : LANGUAGE_OTHER;
-}
 
 static Language
 arabic_or_persian(const Scorer *scorer)
@@ -123,7 +117,7 @@ language_found(const Scorer *scorer)
 		e->function_words[LANGUAGE_EN] * 10 < e->words[most] &&
 		e->known_words[LANGUAGE_EN] * 4 < e->words[most])
 		return LANGUAGE_OTHER;
-	return language_of_script(most);
+	return language_of_script(most, LANGUAGE_AR);
 }
 
 /* ----------------------------------------------------------------
@@ -137,13 +131,19 @@ is_term(const LexiconEntry *entry)
 }
 
 /* (what only begins phrases of the caller's own says nothing of the word) */
-static const LexiconEntry *
-find_phrase(const Scorer *scorer, uint64 hash, Language language)
+static pg_noinline const LexiconEntry *
+find_own_phrase(const Scorer *scorer, uint64 hash, Language language)
 {
-	const LexiconEntry *own = scorer->options->own == NULL ? NULL
-		: lexicon_find(scorer->options->own, hash, language);
+	const LexiconEntry *own = lexicon_find(scorer->options->own, hash, language);
 
 	return is_term(own) ? own : lexicon_find(scorer->lexicon, hash, language);
+}
+
+static inline const LexiconEntry *
+find_phrase(const Scorer *scorer, uint64 hash, Language language)
+{
+	return scorer->options->own == NULL ? lexicon_find(scorer->lexicon, hash, language)
+		: find_own_phrase(scorer, hash, language);
 }
 
 static inline bool
@@ -153,7 +153,7 @@ goes_on(const LexiconEntry *entry)
 }
 
 /* Do phrases begin so, given the entry that find_phrase found? */
-static bool
+static inline bool
 begins_phrase(const Scorer *scorer, const LexiconEntry *entry, uint64 hash, Language language)
 {
 	return goes_on(entry) ||
@@ -162,24 +162,26 @@ begins_phrase(const Scorer *scorer, const LexiconEntry *entry, uint64 hash, Lang
 		  goes_on(lexicon_find(scorer->lexicon, hash, language))));
 }
 
-static const LexiconEntry *
+static inline const LexiconEntry *
 find_rest(const Scorer *scorer, const Token *token, Language language)
 {
-	const LexiconEntry *entry = scorer->options->own == NULL ? NULL
+	const LexiconEntry *entry;
+
+	if (!engage_may_have_rest(token, language))
+		return NULL;
+	entry = scorer->options->own == NULL ? NULL
 		: engage_lexicon_rest(scorer->options->own, token, language);
 
 	return is_term(entry) ? entry : engage_lexicon_rest(scorer->lexicon, token, language);
 }
 
-static void
+static inline void
 note_word(Scorer *scorer, Language language, const LexiconEntry *entry)
 {
 	if (entry == NULL)
 		return;
-	if (entry->flags & ENTRY_FUNCTION)
-		scorer->evidence.function_words[language]++;
-	if (entry->flags & ENTRY_IS_TERM)
-		scorer->evidence.known_words[language]++;
+	scorer->evidence.function_words[language] += (entry->flags & ENTRY_FUNCTION) != 0;
+	scorer->evidence.known_words[language] += (entry->flags & ENTRY_IS_TERM) != 0;
 }
 
 /* Reads tokens until the segment is full or a sentence ends; false: none is left. */
@@ -202,7 +204,7 @@ read_segment(Scorer *scorer)
 		if (part->token.kind == TOKEN_WORD)
 		{
 			scorer->evidence.words[part->token.script]++;
-			part->language = language_of_script(part->token.script);
+			part->language = language_of_script(part->token.script, LANGUAGE_AR);
 			if (part->token.script == CHAR_ARABIC)
 			{
 				scorer->persian[scorer->nparts] = find_phrase(scorer, part->token.hash, LANGUAGE_FA);
@@ -214,6 +216,7 @@ read_segment(Scorer *scorer)
 				part->entry = find_phrase(scorer, part->token.hash, part->language);
 				note_word(scorer, part->language, part->entry);
 			}
+			scorer->as_is[scorer->nparts] = part->entry;
 		}
 		else if (part->token.kind != TOKEN_EMOTICON)
 			part->entry = find_phrase(scorer, part->token.hash, LANGUAGE_ANY);
@@ -246,7 +249,7 @@ settle_language(Scorer *scorer)
 		if (part->language == LANGUAGE_AR && language == LANGUAGE_FA)
 		{
 			part->language = LANGUAGE_FA;
-			part->entry = scorer->persian[i];
+			part->entry = scorer->as_is[i] = scorer->persian[i];
 		}
 		part->is_whole = is_term(part->entry);
 		if (!part->is_whole)
@@ -285,24 +288,17 @@ phrase_after_and(const Scorer *scorer, const Token *token, Language language, ui
 	return find_phrase(scorer, *hash, language);
 }
 
-/* The longest phrase that begins here takes the place of its words. */
-static int
-join_phrase(Scorer *scorer, int first)
+/*
+ * The longest phrase that begins here, and with this entry, takes the place of
+ * its words.
+ */
+static pg_noinline int
+join_words(Scorer *scorer, int first, const LexiconEntry *entry, uint64 hash)
 {
 	ScorePart  *part = &scorer->parts[first];
-	uint64		hash = part->token.hash;
-	const LexiconEntry *entry = part->entry;
 	const LexiconEntry *found = NULL;
 	int			length = 1;
 
-	if (first + 1 == scorer->nparts || scorer->parts[first + 1].token.kind != TOKEN_WORD)
-		return 1;
-	if (!part->is_whole)
-	{
-		entry = find_phrase(scorer, hash, part->language);
-		if (!begins_phrase(scorer, entry, hash, part->language))
-			entry = phrase_after_and(scorer, &part->token, part->language, &hash);
-	}
 	for (int n = 1; n < MAX_PHRASE_WORDS && first + n < scorer->nparts; n++)
 	{
 		ScorePart  *next = &scorer->parts[first + n];
@@ -330,6 +326,32 @@ join_phrase(Scorer *scorer, int first)
 	return length;
 }
 
+/* The number of words of the phrase that begins here, or 1 */
+static inline int
+join_phrase(Scorer *scorer, int first)
+{
+	ScorePart  *part = &scorer->parts[first];
+	const LexiconEntry *entry = scorer->as_is[first];
+	uint64		hash = part->token.hash;
+
+	if (first + 1 == scorer->nparts || scorer->parts[first + 1].token.kind != TOKEN_WORD)
+		return 1;
+	if (begins_phrase(scorer, entry, hash, part->language))
+	{
+		int			length = join_words(scorer, first, entry, hash);
+
+		if (length > 1)
+			return length;
+	}
+	/* (a negator with "and" is listed as a word, too) */
+	if (part->is_whole && ENTRY_RULE(part->entry) == RULE_NONE)
+		return 1;
+	entry = phrase_after_and(scorer, &part->token, part->language, &hash);
+	if (!begins_phrase(scorer, entry, hash, part->language))
+		return 1;
+	return join_words(scorer, first, entry, hash);
+}
+
 /* ----------------------------------------------------------------
  *		rules
  * ---------------------------------------------------------------- */
@@ -337,6 +359,7 @@ join_phrase(Scorer *scorer, int first)
 typedef struct Clause
 {
 	int			negated_words;	/* so many that follow */
+	bool		has_turned;		/* is one among those before them? */
 	int			boosted_words;
 	double		boost;
 	int			first;			/* part with which it begins */
@@ -350,6 +373,7 @@ static void
 begin_clause(Clause *clause, int first)
 {
 	clause->negated_words = clause->boosted_words = 0;
+	clause->has_turned = false;
 	clause->boost = 1;
 	clause->first = first;
 }
@@ -401,7 +425,9 @@ apply_rule_word(Scorer *scorer, int i, Clause *clause)
 	switch (ENTRY_RULE(entry))
 	{
 		case RULE_NEGATOR:
-			clause->negated_words = clause->negated_words > 0 ? 0 : entry->value + 1;
+			/* "not without" is with, "not tasty and not fresh" goes on */
+			clause->negated_words = clause->negated_words > 0 && !clause->has_turned ? 0 : entry->value + 1;
+			clause->has_turned = false;
 			part->rule = PART_NEGATOR;
 			break;
 		case RULE_NEGATOR_AFTER:
@@ -441,7 +467,7 @@ apply_rule_word(Scorer *scorer, int i, Clause *clause)
 	}
 }
 
-static bool
+static inline bool
 ends_with_nt(const Token *token)
 {
 	return token->script == CHAR_LATIN && !token->is_cut && token->nunits > 3 &&
@@ -449,17 +475,18 @@ ends_with_nt(const Token *token)
 		token->units[token->nunits - 3] == 'n';
 }
 
-static void
-weigh_word(Scorer *scorer, int i, Clause *clause)
+/* A word, or phrase, that is in the lists: in those of beginnings at least */
+static inline void
+weigh_entry(Scorer *scorer, int i, Clause *clause)
 {
 	ScorePart  *part = &scorer->parts[i];
-	bool		is_rule = part->entry != NULL && ENTRY_RULE(part->entry) != RULE_NONE;
+	bool		is_rule = ENTRY_RULE(part->entry) != RULE_NONE;
 
-	if (part->rule != PART_PHRASE && is_term(part->entry))
-		part->rule = PART_WORD;
 	part->is_known = is_term(part->entry);
+	if (part->is_known && part->rule != PART_PHRASE)
+		part->rule = PART_WORD;
 	part->weight = authored_weight(part);
-	if (part->entry != NULL && !is_rule)
+	if (!is_rule)
 		part->subjectivity = (double) part->entry->value / SUBJECTIVITY_SCALE;
 	if (!is_rule && part->weight != 0)
 	{
@@ -468,6 +495,7 @@ weigh_word(Scorer *scorer, int i, Clause *clause)
 			part->weight *= NEGATION;
 			part->is_negated = true;
 			part->rule = PART_NEGATED;
+			clause->has_turned = true;
 		}
 		if (clause->boosted_words > 0)
 		{
@@ -486,9 +514,19 @@ weigh_word(Scorer *scorer, int i, Clause *clause)
 	part->weight = (part->weight + learned_weight(part)) * clause->contrast;
 	if (is_rule)
 		apply_rule_word(scorer, i, clause);
-	else if (part->entry == NULL && ends_with_nt(&part->token))
+}
+
+static inline void
+weigh_word(Scorer *scorer, int i, Clause *clause)
+{
+	ScorePart  *part = &scorer->parts[i];
+
+	if (part->entry != NULL)
+		weigh_entry(scorer, i, clause);
+	else if (ends_with_nt(&part->token))
 	{
 		clause->negated_words = NEGATION_WINDOW + 1;
+		clause->has_turned = false;
 		part->rule = PART_NEGATOR;
 		part->is_known = true;
 	}
@@ -578,6 +616,35 @@ begin_text(Scorer *scorer, const char *text, size_t length, const ScoreOptions *
 	engage_scan_begin(&scorer->scanner, scorer->tables, scorer->lexicon->emoticons, text, length);
 }
 
+static void
+add_parts(const Scorer *scorer, Score *result)
+{
+	double		positive = result->positive;
+	double		negative = result->negative;
+	double		subjectivity = result->subjectivity;
+	int			words = 0;
+	int			known = 0;
+
+	for (int i = 0; i < scorer->nparts; i++)
+	{
+		const ScorePart *part = &scorer->parts[i];
+		bool		is_word = part->token.kind == TOKEN_WORD;
+
+		if (part->weight > 0)
+			positive += part->weight;
+		else
+			negative += part->weight;
+		subjectivity += part->subjectivity;
+		words += is_word;
+		known += is_word & part->is_known;
+	}
+	result->positive = positive;
+	result->negative = negative;
+	result->subjectivity = subjectivity;
+	result->words += words;
+	result->known += known;
+}
+
 void
 engage_score(Scorer *scorer, const char *text, size_t length, const ScoreOptions *options,
 			 TakeParts take, void *arg, Score *result)
@@ -590,18 +657,7 @@ engage_score(Scorer *scorer, const char *text, size_t length, const ScoreOptions
 	{
 		settle_language(scorer);
 		weigh_segment(scorer);
-		for (int i = 0; i < scorer->nparts; i++)
-		{
-			const ScorePart *part = &scorer->parts[i];
-
-			if (part->weight > 0)
-				result->positive += part->weight;
-			else
-				result->negative += part->weight;
-			result->subjectivity += part->subjectivity;
-			result->words += part->token.kind == TOKEN_WORD;
-			result->known += part->token.kind == TOKEN_WORD && part->is_known;
-		}
+		add_parts(scorer, result);
 		if (take != NULL)
 			take(arg, scorer->parts, scorer->nparts);
 	}

@@ -55,6 +55,49 @@ engage_scorer(void)
 	return scorer;
 }
 
+/*
+ * A text in another encoding, in new memory.  In place of a character that it lacks, or of a byte
+ * that means nothing in the one it comes from (the server stores those in the Windows encodings), it
+ * has a replacement: an error would end a query over a whole table for the sake of one of them.
+ */
+static char *
+convert(const char *source, int length, int from, int to, int *result_length, bool *is_exact)
+{
+	Oid			conversion = FindDefaultConversionProc(from, to);
+	/* (U+FFFD separates words and says nothing by itself) */
+	const char *replacement = to == PG_UTF8 ? "\xEF\xBF\xBD" : "?";
+	char	   *result;
+	Size		n = 0;
+
+	if (!OidIsValid(conversion))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_FUNCTION),
+				 errmsg("there is no conversion from %s to %s", pg_encoding_to_char(from), pg_encoding_to_char(to))));
+	*is_exact = true;
+	result = palloc_extended((Size) length * MAX_CONVERSION_GROWTH + 1, MCXT_ALLOC_HUGE);
+	while (length > 0)
+	{
+		int			room = Min((Size) length * MAX_CONVERSION_GROWTH + 1, PG_INT32_MAX);
+		int			done = pg_do_encoding_conversion_buf(conversion, from, to, (unsigned char *) source, length,
+														 (unsigned char *) result + n, room, true);
+
+		n += strlen(result + n);
+		/* (it stops before what it cannot convert, and where the room might end) */
+		if (done == 0)
+		{
+			*is_exact = false;
+			strcpy(result + n, replacement);
+			n += strlen(replacement);
+			done = Min(pg_encoding_mblen(from, source), length);
+		}
+		source += done;
+		length -= done;
+	}
+	result[n] = '\0';
+	*result_length = n;
+	return result;
+}
+
 Utf8Text
 engage_utf8_text(const text *value)
 {
@@ -63,10 +106,11 @@ engage_utf8_text(const text *value)
 	/* (bytes of unknown encoding are taken as they are: what is no UTF-8 separates words) */
 	if (GetDatabaseEncoding() != PG_UTF8 && GetDatabaseEncoding() != PG_SQL_ASCII)
 	{
-		char	   *converted = pg_server_to_any(utf8.data, utf8.length, PG_UTF8);
+		bool		is_exact;
+		int			length;
+		char	   *converted = convert(utf8.data, utf8.length, GetDatabaseEncoding(), PG_UTF8, &length, &is_exact);
 
-		if (converted != utf8.data)
-			utf8 = (Utf8Text) {converted, strlen(converted), true};
+		utf8 = (Utf8Text) {converted, length, true};
 	}
 	return utf8;
 }
@@ -74,9 +118,10 @@ engage_utf8_text(const text *value)
 Language
 engage_language_arg(const text *code)
 {
-	for (Language l = LANGUAGE_EN; l <= LANGUAGE_HE; l++)
-		if (VARSIZE_ANY_EXHDR(code) == 2 && memcmp(VARDATA_ANY(code), engage_language_codes[l], 2) == 0)
-			return l;
+	Language	language = engage_language_of_code(VARDATA_ANY(code), VARSIZE_ANY_EXHDR(code));
+
+	if (language != LANGUAGE_ANY)
+		return language;
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("unknown language: \"%s\"", text_to_cstring(code)),
@@ -93,39 +138,11 @@ engage_language_text(Language language)
 char *
 engage_utf8_to_server(const char *utf8, int length, int *result_length, bool *is_exact)
 {
-	Oid			conversion;
-	char	   *result;
-	int			n = 0;
-
+	if (GetDatabaseEncoding() != PG_UTF8 && GetDatabaseEncoding() != PG_SQL_ASCII)
+		return convert(utf8, length, PG_UTF8, GetDatabaseEncoding(), result_length, is_exact);
 	*is_exact = true;
 	*result_length = length;
-	if (GetDatabaseEncoding() == PG_UTF8 || GetDatabaseEncoding() == PG_SQL_ASCII)
-		return (char *) utf8;
-	conversion = FindDefaultConversionProc(PG_UTF8, GetDatabaseEncoding());
-	if (!OidIsValid(conversion))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_FUNCTION),
-				 errmsg("there is no conversion from UTF8 to %s", GetDatabaseEncodingName())));
-	result = palloc_extended((Size) length * MAX_CONVERSION_GROWTH + 1, MCXT_ALLOC_HUGE);
-	while (length > 0)
-	{
-		int			done = pg_do_encoding_conversion_buf(conversion, PG_UTF8, GetDatabaseEncoding(),
-														 (unsigned char *) utf8, length,
-														 (unsigned char *) result + n,
-														 length * MAX_CONVERSION_GROWTH + 1, true);
-
-		n += strlen(result + n);
-		if (done < length)
-		{
-			*is_exact = false;
-			result[n++] = '?';
-			done += pg_utf_mblen((const unsigned char *) utf8 + done);
-		}
-		utf8 += done;
-		length -= done;
-	}
-	*result_length = n;
-	return result;
+	return (char *) utf8;
 }
 
 static text *
@@ -148,10 +165,9 @@ composed(pg_wchar before, pg_wchar mark)
 	return U_SUCCESS(status) && c >= 0 ? (pg_wchar) c : 0;
 }
 
-text *
-engage_token_text(const Token *token)
+int
+engage_token_utf8(const Token *token, char *utf8)
 {
-	char		utf8[MAX_TOKEN_UNITS * 3];
 	char	   *p = utf8;
 
 	for (int i = 0; i < token->nunits; i++)
@@ -171,7 +187,15 @@ engage_token_text(const Token *token)
 		unicode_to_utf8(c, (unsigned char *) p);
 		p += pg_utf_mblen((unsigned char *) p);
 	}
-	return text_of_utf8(utf8, p - utf8);
+	return p - utf8;
+}
+
+text *
+engage_token_text(const Token *token)
+{
+	char		utf8[MAX_TOKEN_BYTES];
+
+	return text_of_utf8(utf8, engage_token_utf8(token, utf8));
 }
 
 /* ----------------------------------------------------------------
@@ -277,6 +301,7 @@ engage_score_detail(FunctionCallInfo fcinfo, const Score *score)
 	TupleDesc	tupdesc;
 	Datum		values[8];
 	bool		nulls[8] = {false};
+	SentimentLabel label = engage_label_of_score(score->score, DEFAULT_NEUTRAL_BAND);
 	double		positive;
 	double		neutral;
 	double		negative;
@@ -285,24 +310,33 @@ engage_score_detail(FunctionCallInfo fcinfo, const Score *score)
 		elog(ERROR, "return type must be a row type");
 	class_shares(score, &positive, &neutral, &negative);
 	values[0] = Float8GetDatum(score->score);
-	values[1] = PointerGetDatum(engage_label_text(score->score, DEFAULT_NEUTRAL_BAND));
+	values[1] = CStringGetTextDatum(engage_label_names[label]);
 	values[2] = Float8GetDatum(positive);
 	values[3] = Float8GetDatum(neutral);
 	values[4] = Float8GetDatum(negative);
-	values[5] = Float8GetDatum(Max(Max(positive, negative), neutral));
+	/* (of the label, which the band decides: a weak score has it though most of the text is neutral) */
+	values[5] = Float8GetDatum(label == LABEL_POSITIVE ? positive : label == LABEL_NEGATIVE ? negative : neutral);
 	values[6] = Float8GetDatum(score->words == 0 ? 0 : (double) score->known / score->words);
 	nulls[7] = score->language == LANGUAGE_ANY;
 	values[7] = PointerGetDatum(engage_language_text(score->language));
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(tupdesc), values, nulls)));
 }
 
+/* The second argument, where a function has one */
+static Language
+language_if_given(FunctionCallInfo fcinfo)
+{
+	return PG_NARGS() > 1 ? engage_language_arg(PG_GETARG_TEXT_PP(1)) : LANGUAGE_ANY;
+}
+
+/* sentiment_detail(text [, lang]) */
 PG_FUNCTION_INFO_V1(engage_sentiment_detail);
 Datum
 engage_sentiment_detail(PG_FUNCTION_ARGS)
 {
 	Score		score;
 
-	score_text(PG_GETARG_TEXT_PP(0), LANGUAGE_ANY, &score);
+	score_text(PG_GETARG_TEXT_PP(0), language_if_given(fcinfo), &score);
 	return engage_score_detail(fcinfo, &score);
 }
 
@@ -374,11 +408,12 @@ engage_explain_text(FunctionCallInfo fcinfo, const text *value, const ScoreOptio
 	engage_score(engage_scorer(), e.utf8.data, e.utf8.length, options, explain_parts, &e, &score);
 }
 
+/* sentiment_explain(text [, lang]) */
 PG_FUNCTION_INFO_V1(engage_sentiment_explain);
 Datum
 engage_sentiment_explain(PG_FUNCTION_ARGS)
 {
-	ScoreOptions options = {.language = LANGUAGE_ANY};
+	ScoreOptions options = {.language = language_if_given(fcinfo)};
 
 	engage_explain_text(fcinfo, PG_GETARG_TEXT_PP(0), &options);
 	return (Datum) 0;

@@ -48,7 +48,12 @@ extern text *engage_language_text(Language language);
  */
 extern char *engage_utf8_to_server(const char *utf8, int length, int *result_length, bool *is_exact);
 
-/* The normal form of a token as text in the database's encoding */
+/* The normal form of a token in UTF-8; number of bytes, which are three a unit at most */
+#define MAX_TOKEN_BYTES (MAX_TOKEN_UNITS * 3)
+
+extern int	engage_token_utf8(const Token *token, char *utf8);
+
+/* The same as text in the database's encoding */
 extern text *engage_token_text(const Token *token);
 
 typedef enum SentimentLabel

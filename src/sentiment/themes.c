@@ -18,6 +18,7 @@
 #include "sentiment/sentiment.h"
 #include "sentiment/themes.h"
 #include "utils/builtins.h"
+#include "utils/float.h"
 
 /* ----------------------------------------------------------------
  *		aggregating
@@ -202,7 +203,7 @@ question_args(FunctionCallInfo fcinfo)
 	if (!(question.max_p_value >= 0 && question.max_p_value <= 1))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("\"max_p_value\" is out of range: %g", question.max_p_value),
+				 errmsg("\"max_p_value\" is out of range: %s", float8out_internal(question.max_p_value)),
 				 errdetail("It is a probability from 0 to 1."),
 				 errhint("Write 0.05 for the usual 5 %%, or 1 for all terms.")));
 	for (int i = 0; engage_theme_effects[i] != NULL; i++)

@@ -13,8 +13,10 @@
 
 #include "common/compat.h"
 #include "common/errors.h"
+#include "common/hash_mix.h"
 #include "common/int.h"
 #include "common/interrupts.h"
+#include "common/memory_limit.h"
 #include "sentiment/themes_core.h"
 #include "utils/memutils.h"
 
@@ -26,17 +28,6 @@ typedef struct PairEntry
 	char		status;
 } PairEntry;
 
-/* MurmurHash3's finalizer */
-static inline uint32
-hash_pair(uint64 h)
-{
-	h ^= h >> 33;
-	h *= UINT64CONST(0xff51afd7ed558ccd);
-	h ^= h >> 33;
-	h *= UINT64CONST(0xc4ceb9fe1a85ec53);
-	return (uint32) (h ^ h >> 33);
-}
-
 /*
  * The table doubles when it is so full, and never before because of some long
  * way: memory is asked for ahead of that.
@@ -47,7 +38,7 @@ hash_pair(uint64 h)
 #define SH_ELEMENT_TYPE	PairEntry
 #define SH_KEY_TYPE		uint64
 #define SH_KEY			words
-#define SH_HASH_KEY(tb, k)	hash_pair(k)
+#define SH_HASH_KEY(tb, k)	hash_mix(k)
 #define SH_EQUAL(tb, a, b)	((a) == (b))
 #define SH_SCOPE		static inline
 #define SH_DECLARE
@@ -74,8 +65,6 @@ hash_pair(uint64 h)
  *		memory
  * ---------------------------------------------------------------- */
 
-#define THEMES_MEMORY_LIMIT ((Size) 1024 * 1024 * 1024)
-
 void
 engage_themes_memory_exceeded(void)
 {
@@ -89,7 +78,7 @@ engage_themes_memory_exceeded(void)
 static void
 check_memory(ThemeBook *book, Size more)
 {
-	if (MemoryContextMemAllocated(book->context, true) + more > THEMES_MEMORY_LIMIT)
+	if (MemoryContextMemAllocated(book->context, true) + more > AGGREGATE_MEMORY_LIMIT)
 		engage_themes_memory_exceeded();
 }
 
@@ -236,60 +225,14 @@ role_in(const Token *token, Language language)
 static WordRole
 role_of(const Token *token)
 {
+	Language	language = language_of_script(token->script, LANGUAGE_AR);
 	WordRole	role;
 
 	/* a single letter says nothing, unless it is a sign for a word */
 	if (token->is_cut || (token->nunits < 2 && token->script != CHAR_UNSPACED))
 		return ROLE_STOP;
-	switch (token->script)
-	{
-		case CHAR_LATIN:
-			return role_in(token, LANGUAGE_EN);
-		case CHAR_HEBREW:
-			return role_in(token, LANGUAGE_HE);
-		case CHAR_ARABIC:
-			role = role_in(token, LANGUAGE_AR);
-			return role != ROLE_TERM ? role : role_in(token, LANGUAGE_FA);
-		default:
-			return ROLE_TERM;
-	}
-}
-
-static uint32
-token_utf8(const Token *token, char *utf8)
-{
-	char	   *p = utf8;
-
-	for (int i = 0; i < token->nunits; i++)
-	{
-		uint32		c = token->units[i];
-
-		if (c >= 0xD800 && c < 0xDC00 && i + 1 < token->nunits &&
-			token->units[i + 1] >= 0xDC00 && token->units[i + 1] < 0xE000)
-			c = 0x10000 + ((c - 0xD800) << 10) + (token->units[++i] - 0xDC00);
-		else if (c >= 0xD800 && c < 0xE000)
-			c = 0xFFFD;
-		if (c < 0x80)
-			*p++ = c;
-		else if (c < 0x800)
-		{
-			*p++ = 0xC0 | c >> 6;
-			*p++ = 0x80 | (c & 0x3F);
-		}
-		else
-		{
-			if (c < 0x10000)
-				*p++ = 0xE0 | c >> 12;
-			else
-			{
-				*p++ = 0xF0 | c >> 18;
-				*p++ = 0x80 | (c >> 12 & 0x3F);
-			}
-			*p++ = 0x80 | (c >> 6 & 0x3F);
-			*p++ = 0x80 | (c & 0x3F);
-		}
-	}
-	return p - utf8;
+	role = language == LANGUAGE_OTHER ? ROLE_TERM : role_in(token, language);
+	return role == ROLE_TERM && language == LANGUAGE_AR ? role_in(token, LANGUAGE_FA) : role;
 }
 
 static void
@@ -322,7 +265,7 @@ engage_themes_add_text(ThemeBook *book, const CharTables *tables, const char *te
 	Scanner		scanner;
 	Token		token;
 	uint16		units[MAX_TOKEN_UNITS];
-	char		utf8[THEME_MAX_WORD_BYTES];
+	char		utf8[MAX_TOKEN_BYTES];
 	int64		npairs = 0;
 	int64		ntokens = 0;
 	uint32		last = 0;
@@ -348,7 +291,7 @@ engage_themes_add_text(ThemeBook *book, const CharTables *tables, const char *te
 		role = role_of(&token);
 		if (role == ROLE_STOP)
 			continue;
-		word = engage_themes_word(book, utf8, token_utf8(&token, utf8), &is_new);
+		word = engage_themes_word(book, utf8, engage_token_utf8(&token, utf8), &is_new);
 		if (role == ROLE_TERM && book->counts[word].last_text != book->added_texts)
 		{
 			book->counts[word].last_text = book->added_texts;
@@ -425,7 +368,9 @@ engage_themes_add_terms(ThemeBook *book, const ThemeTerms *terms)
 	uint32	   *number = alloc_array(book, terms->nwords, sizeof(uint32));
 	bool		is_new;
 
-	engage_themes_note_version(book, terms->version);
+	/* (where there are no texts, they have no version) */
+	if (terms->totals.texts > 0)
+		engage_themes_note_version(book, terms->version);
 	engage_themes_add_totals(book, &terms->totals);
 	for (uint32 i = 0; i < terms->nwords; i++)
 	{

@@ -12,14 +12,13 @@
 #define ENGAGE_SENTIMENT_THEMES_CORE_H
 
 #include "common/key_table.h"
-#include "sentiment/lexicon_core.h"
+#include "sentiment/sentiment.h"
 
 /* Scores are kept in units, so many to 1; their squares in units of units. */
 #define THEME_SCORE_UNITS INT64CONST(100000000)
 #define THEME_MAX_SCORE 100
 
-/* A normal form in UTF-8 takes three bytes a unit at most. */
-#define THEME_MAX_WORD_BYTES (MAX_TOKEN_UNITS * 3)
+#define THEME_MAX_WORD_BYTES MAX_TOKEN_BYTES
 
 typedef struct ThemeTotals
 {

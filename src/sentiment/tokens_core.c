@@ -34,12 +34,25 @@ typedef struct Word
 {
 	Token	   *token;
 	uint16	   *units;
+	uint64		hash;			/* of the units so far */
 	uint16		last;
 	int			run;			/* so many times the last one */
 	int			longest_run;	/* of which so many are kept */
 	int			capitals;
 	int			letters;
 } Word;
+
+static inline void
+keep_unit(Word *word, uint16 unit)
+{
+	if (likely(word->token->nunits < MAX_TOKEN_UNITS))
+	{
+		word->units[word->token->nunits++] = unit;
+		word->hash = hash_unit(word->hash, unit);
+	}
+	else
+		word->token->is_cut = true;
+}
 
 /* One that is equal to the one before */
 static pg_noinline void
@@ -54,15 +67,15 @@ put_equal_unit(Word *word, uint16 unit)
 		{
 			token->is_elongated = true;
 			if (word->longest_run == 1 && !token->is_cut)
+			{
 				token->nunits--;
+				word->hash = hash_before(word->hash, unit);
+			}
 		}
 		if (word->run >= 3)
 			return;
 	}
-	if (token->nunits < MAX_TOKEN_UNITS)
-		word->units[token->nunits++] = unit;
-	else
-		token->is_cut = true;
+	keep_unit(word, unit);
 }
 
 static inline void
@@ -75,10 +88,7 @@ put_unit(Word *word, uint16 unit)
 	}
 	word->last = unit;
 	word->run = 1;
-	if (likely(word->token->nunits < MAX_TOKEN_UNITS))
-		word->units[word->token->nunits++] = unit;
-	else
-		word->token->is_cut = true;
+	keep_unit(word, unit);
 }
 
 static void
@@ -92,12 +102,6 @@ put_char(Scanner *scanner, Word *word, int32 c)
 	{
 		if (c >= 0x1D400 && c < 0x1D800)
 			unit = scanner->tables->folded_letters[c - 0x1D400];
-		else if (word->token->nunits + 2 > MAX_TOKEN_UNITS)
-		{
-			/* half a character would be none */
-			word->token->is_cut = true;
-			return;
-		}
 		else
 		{
 			/* (one half alone would be no character) */
@@ -144,63 +148,30 @@ goes_on(Scanner *scanner, const unsigned char *after, CharClass script, int *mar
 	return next == script;
 }
 
-/*
- * Letters of the word's own script in one or two bytes, which nearly all are;
- * returns where others begin.
- */
-static inline const unsigned char *
-scan_letters(Scanner *scanner, Word *word, const unsigned char *p, CharClass script)
+/* Classes of what may stand within a word, depending on what else does */
+#define WITHIN_WORDS \
+	(1 << CHAR_LATIN | 1 << CHAR_ARABIC | 1 << CHAR_HEBREW | 1 << CHAR_LETTER | 1 << CHAR_DIGIT | \
+	 1 << CHAR_MARK | 1 << CHAR_IGNORED | 1 << CHAR_EMOJI_PART | 1 << CHAR_APOSTROPHE | 1 << CHAR_GERESH)
+
+static inline bool
+word_ends_at(const Scanner *scanner, const unsigned char *p)
 {
-	const CharTables *tables = scanner->tables;
-	const unsigned char *end = scanner->end;
-
-	if (script == CHAR_LATIN)
-	{
-		for (; p < end && *p < 0x80 && tables->classes[*p] == CHAR_LATIN; p++)
-		{
-			word->letters++;
-			word->capitals += *p < 'a';
-			put_unit(word, tables->folded[*p]);
-		}
-		return p;
-	}
-	while (end - p >= 2 && p[0] >= 0xC2 && p[0] < 0xE0 && (p[1] & 0xC0) == 0x80)
-	{
-		int32		c = (p[0] & 0x1F) << 6 | (p[1] & 0x3F);
-		uint16		unit = tables->folded[c];
-
-		if (tables->classes[c] != script || unit == 0 || unit == MANY_FOLDED)
-			break;
-		if (script == CHAR_ARABIC)
-			scanner->letters[letter_origin(tables, c)]++;
-		word->letters++;
-		put_unit(word, unit);
-		p += 2;
-	}
-	return p;
+	return p == scanner->end || (*p < 0x80 && (1 << scanner->tables->classes[*p] & WITHIN_WORDS) == 0);
 }
 
-static void
-scan_word(Scanner *scanner, Token *token, uint16 *units, CharClass script)
+/* Any word, from the place that has been reached in it */
+static pg_noinline void
+scan_any_word(Scanner *scanner, Word *word, const unsigned char *p)
 {
-	Word		word = {.token = token, .units = units, .longest_run = longest_run(script)};
-	const unsigned char *p = scanner->place;
-	uint64		hash = HASH_START;
+	Token	   *token = word->token;
+	CharClass	script = token->script;
 
-	token->kind = script == CHAR_DIGIT ? TOKEN_NUMBER : TOKEN_WORD;
-	token->script = script;
-	for (;;)
+	while (p < scanner->end)
 	{
-		const unsigned char *before;
-		int32		c;
-		CharClass	class;
+		const unsigned char *before = p;
+		int32		c = next_char(&p, scanner->end);
+		CharClass	class = char_class(scanner->tables, c);
 		int			mark;
-
-		p = before = scan_letters(scanner, &word, p, script);
-		if (p >= scanner->end)
-			break;
-		c = next_char(&p, scanner->end);
-		class = char_class(scanner->tables, c);
 
 		if (CHAR_IS_LETTER(class) || class == CHAR_DIGIT)
 		{
@@ -213,8 +184,9 @@ scan_word(Scanner *scanner, Token *token, uint16 *units, CharClass script)
 			}
 			if (class == CHAR_ARABIC)
 				scanner->letters[letter_origin(scanner->tables, c)]++;
-			word.letters += class != CHAR_DIGIT;
-			put_char(scanner, &word, c);
+			word->letters += class != CHAR_DIGIT;
+			word->capitals += script == CHAR_LATIN && c >= 'A' && c <= 'Z';
+			put_char(scanner, word, c);
 		}
 		else if (class == CHAR_MARK || class == CHAR_IGNORED || class == CHAR_EMOJI_PART)
 			continue;
@@ -222,7 +194,7 @@ scan_word(Scanner *scanner, Token *token, uint16 *units, CharClass script)
 				 script != CHAR_DIGIT && goes_on(scanner, p, script, &mark))
 		{
 			if (mark != 0)
-				put_unit(&word, mark);
+				put_unit(word, mark);
 		}
 		else
 		{
@@ -231,11 +203,127 @@ scan_word(Scanner *scanner, Token *token, uint16 *units, CharClass script)
 		}
 	}
 	scanner->place = p;
+	token->is_capital = word->letters >= 2 && word->capitals == word->letters;
+	token->hash = hash_end(word->hash);
+}
+
+/*
+ * Most words are made of ASCII letters alone, or of letters of one script that
+ * have two bytes.  The following two deal with them, and leave to scan_any_word()
+ * what else there is: a third equal letter, too, and what may not have room.
+ */
+static void
+scan_latin_word(Scanner *scanner, Token *token, uint16 *units)
+{
+	const unsigned char *begin = scanner->place;
+	const unsigned char *p = begin;
+	const unsigned char *end = scanner->end - p > MAX_TOKEN_UNITS ? p + MAX_TOKEN_UNITS : scanner->end;
+	uint64		hash = HASH_START;
+	unsigned int last = 0;
+	unsigned int last_but_one = 0;
+	unsigned int all = 0;
+
+	for (; p < end; p++)
+	{
+		unsigned int unit = *p | 0x20;
+
+		if (unit - 'a' > 'z' - 'a' || (unit == last && unit == last_but_one))
+			break;
+		all |= *p;
+		units[p - begin] = unit;
+		hash = hash_unit(hash, unit);
+		last_but_one = last;
+		last = unit;
+	}
+	token->nunits = p - begin;
+	if (likely(word_ends_at(scanner, p)))
+	{
+		scanner->place = p;
+		token->is_capital = p - begin >= 2 && (all & 0x20) == 0;
+		token->hash = hash_end(hash);
+	}
+	else
+	{
+		Word		word = {
+			.token = token,.units = units,.hash = hash,
+			.last = last,.run = last == last_but_one ? 2 : 1,.longest_run = longest_run(CHAR_LATIN),
+			.letters = p - begin
+		};
+
+		for (const unsigned char *letter = begin; letter < p; letter++)
+			word.capitals += *letter < 'a';
+		scan_any_word(scanner, &word, p);
+	}
+}
+
+static void
+scan_two_byte_word(Scanner *scanner, Token *token, uint16 *units, CharClass script)
+{
+	const uint32 *letters = scanner->tables->two_byte_letters;
+	const unsigned char *p = scanner->place;
+	const unsigned char *end = scanner->end - p > 2 * MAX_TOKEN_UNITS ? p + 2 * MAX_TOKEN_UNITS : scanner->end;
+	uint64		hash = HASH_START;
+	unsigned int last = 0;
+	unsigned int last_but_one = 0;
+	unsigned int origins = 0;
+	int			n = 0;
+
+	StaticAssertStmt(MAX_TOKEN_UNITS < 0x80, "counts of Arabic letters would run over");
+	for (; end - p >= 2; p += 2)
+	{
+		unsigned int lead = p[0] ^ 0xC0;
+		unsigned int rest = p[1] ^ 0x80;
+		unsigned int letter;
+		unsigned int unit;
+
+		if (lead >= 0x20 || rest >= 0x40)
+			break;
+		letter = letters[lead << 6 | rest];
+		unit = LETTER_UNIT(letter);
+		if (LETTER_CLASS(letter) != script || (unit == last && unit == last_but_one))
+			break;
+		origins += LETTER_ORIGINS(letter);
+		units[n++] = unit;
+		hash = hash_unit(hash, unit);
+		last_but_one = last;
+		last = unit;
+	}
+	token->nunits = n;
+	scanner->letters[LETTER_ARABIC] += ARABIC_ORIGINS(origins);
+	scanner->letters[LETTER_PERSIAN] += PERSIAN_ORIGINS(origins);
+	if (likely(word_ends_at(scanner, p)))
+	{
+		scanner->place = p;
+		token->hash = hash_end(hash);
+	}
+	else
+	{
+		Word		word = {
+			.token = token,.units = units,.hash = hash,
+			.last = last,.run = last == last_but_one ? 2 : 1,.longest_run = longest_run(script),
+			.letters = n
+		};
+
+		scan_any_word(scanner, &word, p);
+	}
+}
+
+static void
+scan_word(Scanner *scanner, Token *token, uint16 *units, CharClass script)
+{
+	token->kind = script == CHAR_DIGIT ? TOKEN_NUMBER : TOKEN_WORD;
+	token->script = script;
 	scanner->after_word = true;
-	token->is_capital = word.letters >= 2 && word.capitals == word.letters;
-	for (int i = 0; i < token->nunits; i++)
-		hash = hash_unit(hash, units[i]);
-	token->hash = hash_end(hash);
+	if (script == CHAR_LATIN)
+		scan_latin_word(scanner, token, units);
+	else if (script != CHAR_DIGIT)
+		scan_two_byte_word(scanner, token, units, script);
+	else
+	{
+		Word		word = {.token = token,.units = units,.hash = HASH_START,.longest_run = longest_run(script)};
+
+		scan_any_word(scanner, &word, scanner->place);
+	}
 }
 
 static inline bool
@@ -324,10 +412,8 @@ scan_unspaced(Scanner *scanner, Token *token, uint16 *units)
  * ---------------------------------------------------------------- */
 
 static bool
-begins_with(const Scanner *scanner, const char *beginning)
+begins_with(const Scanner *scanner, const char *beginning, size_t length)
 {
-	size_t		length = strlen(beginning);
-
 	if ((size_t) (scanner->end - scanner->place) < length)
 		return false;
 	for (size_t i = 0; i < length; i++)
@@ -348,12 +434,25 @@ skip_to_space(Scanner *scanner)
 static bool
 skip_link(Scanner *scanner)
 {
-	if (begins_with(scanner, "http://") || begins_with(scanner, "https://") || begins_with(scanner, "www."))
+	if (begins_with(scanner, "http://", 7) || begins_with(scanner, "https://", 8) || begins_with(scanner, "www.", 4))
 	{
 		skip_to_space(scanner);
 		return true;
 	}
 	return false;
+}
+
+/* The second and the third letter tell words that begin as links do. */
+static inline bool
+may_begin_link(const Scanner *scanner)
+{
+	const unsigned char *p = scanner->place;
+	uint32		three;
+
+	if (scanner->end - p < 4)
+		return false;
+	three = ((uint32) p[0] << 16 | (uint32) p[1] << 8 | p[2]) | 0x202020;
+	return three == 0x687474 /* htt */ || three == 0x777777 /* www */ ;
 }
 
 static void
@@ -391,8 +490,6 @@ emoticon_at(const Scanner *scanner)
 	unsigned char c = *scanner->place;
 	const Emoticon *found = NULL;
 
-	if (scanner->emoticons == NULL)
-		return NULL;
 	for (int i = scanner->emoticons->first[c]; i < scanner->emoticons->first[c + 1]; i++)
 	{
 		const Emoticon *emoticon = &scanner->emoticons->emoticons[i];
@@ -416,6 +513,14 @@ emoticon_at(const Scanner *scanner)
 			found = emoticon;
 	}
 	return found;
+}
+
+/* Nearly all letters begin none: two bytes tell. */
+static inline bool
+may_begin_emoticon(const Scanner *scanner, const unsigned char *p)
+{
+	return scanner->emoticons != NULL && scanner->end - p >= 2 &&
+		(scanner->emoticons->seconds[p[0]][p[1] / 32] & (uint32) 1 << p[1] % 32) != 0;
 }
 
 /* A picture with what belongs to it; joined ones are one. */
@@ -527,7 +632,8 @@ engage_scan_next(Scanner *scanner, Token *token, uint16 *units)
 		token->start = scanner->place - scanner->text;
 
 		/* (a word may have a letter before it only where that is none of its own) */
-		if (class != CHAR_SPACE && !(scanner->after_word && CHAR_IS_LETTER(class)) &&
+		if (may_begin_emoticon(scanner, scanner->place) &&
+			class != CHAR_SPACE && !(scanner->after_word && CHAR_IS_LETTER(class)) &&
 			(emoticon = emoticon_at(scanner)) != NULL)
 		{
 			token->kind = TOKEN_EMOTICON;
@@ -544,7 +650,7 @@ engage_scan_next(Scanner *scanner, Token *token, uint16 *units)
 		{
 			case CHAR_LATIN:
 				/* (what is before it is not Latin, or it would be within the word) */
-				if ((c == 'h' || c == 'w' || c == 'H' || c == 'W') && skip_link(scanner))
+				if (may_begin_link(scanner) && skip_link(scanner))
 					continue;
 				/* FALLTHROUGH */
 			case CHAR_ARABIC:

@@ -31,7 +31,7 @@ typedef enum TokenKind
 /* UTF-16 units of a normal form; of what is longer, the rest is not kept. */
 #define MAX_TOKEN_UNITS 64
 
-/* Emoticons, sorted by bytes */
+/* Emoticons, sorted by bytes, of which there are two at least */
 typedef struct Emoticon
 {
 	const char *text;
@@ -45,6 +45,7 @@ typedef struct EmoticonList
 	const Emoticon *emoticons;
 	int			n;
 	uint16		first[257];		/* the first that begins with this byte or a later one */
+	uint32		seconds[256][8];	/* by the first byte, a bit for each second one */
 } EmoticonList;
 
 typedef struct Token
@@ -70,7 +71,7 @@ typedef struct Scanner
 	const unsigned char *place;
 	const unsigned char *end;
 	bool		after_word;		/* the character before is a letter or digit */
-	int64		letters[LETTER_PERSIAN + 1];	/* in Arabic script, seen so far */
+	int64		letters[LETTER_PERSIAN + 1];	/* in Arabic script, seen so far: all of those that tell */
 	const unsigned char *run;	/* of a script without spaces, */
 	int			nbreaks;		/* of which the next words end here */
 	int			next_break;
@@ -92,11 +93,19 @@ extern bool engage_scan_next(Scanner *scanner, Token *token, uint16 *units);
 
 #define HASH_START UINT64CONST(0x9E3779B97F4A7C15)
 #define HASH_FACTOR UINT64CONST(0xFF51AFD7ED558CCD)
+#define HASH_INVERSE UINT64CONST(0x4F74430C22A54005)
 
 static inline uint64
 hash_unit(uint64 hash, uint16 unit)
 {
 	return (hash ^ unit) * HASH_FACTOR;
+}
+
+/* What it was before the unit: the factor's inverse undoes the multiplication. */
+static inline uint64
+hash_before(uint64 hash, uint16 unit)
+{
+	return hash * HASH_INVERSE ^ unit;
 }
 
 /* The last step, as multiplication alone leaves the low bits poor */
@@ -108,14 +117,30 @@ hash_end(uint64 hash)
 	return hash ^ hash >> 29;
 }
 
+/* What hash_end() was given */
 static inline uint64
-hash_units(const uint16 *units, int n)
+hash_undo_end(uint64 hash)
+{
+	hash ^= hash >> 29 ^ hash >> 58;
+	hash *= UINT64CONST(0x9CB4B2F8129337DB);
+	return hash ^ hash >> 32;
+}
+
+/* Of units that others may follow */
+static inline uint64
+hash_until(const uint16 *units, int n)
 {
 	uint64		hash = HASH_START;
 
 	for (int i = 0; i < n; i++)
 		hash = hash_unit(hash, units[i]);
-	return hash_end(hash);
+	return hash;
+}
+
+static inline uint64
+hash_units(const uint16 *units, int n)
+{
+	return hash_end(hash_until(units, n));
 }
 
 /* Of a phrase that goes on with another word */

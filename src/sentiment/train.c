@@ -17,6 +17,7 @@
 #include "mb/pg_wchar.h"
 #include "sentiment/model.h"
 #include "utils/builtins.h"
+#include "utils/float.h"
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/timestamp.h"
@@ -46,7 +47,7 @@ opinion_of_score(double score)
 	if (!(score >= -1 && score <= 1))
 		ereport(ERROR,
 				(errcode(ERRCODE_ENGAGE_INVALID_SCORE),
-				 errmsg("label %g is out of range", score),
+				 errmsg("label %s is out of range", float8out_internal(score)),
 				 errdetail("Numeric and floating-point numbers are scores, from -1 (bad) to 1 (good)."),
 				 errhint("Cast stars from 1 to 5 to integer; with halves of stars, use (stars - 3) / 2.")));
 	return score;

@@ -15,6 +15,8 @@
 #ifndef ENGAGE_SENTIMENT_TRAIN_CORE_H
 #define ENGAGE_SENTIMENT_TRAIN_CORE_H
 
+#include "common/memory_limit.h"
+
 typedef struct Trainer Trainer;
 
 typedef struct TrainOptions
@@ -28,6 +30,7 @@ typedef struct TrainOptions
 	int			least_texts;	/* words of fewer texts are left out */
 	int			most_words;		/* the most frequent ones are kept */
 	double		balanced;		/* 1: both classes count the same; 0: as they are */
+	double		telling;		/* 1: words count by how well they tell the classes apart; 0: the same */
 	bool		has_bias;
 	bool		squeezed_prior;
 	void		(*progress) (void *arg, int epoch, int epochs);	/* or NULL; before each */
@@ -51,7 +54,7 @@ typedef struct Learned
 } Learned;
 
 /* What is kept of texts, with what finishing needs, is at most this. */
-#define TRAINER_MEMORY (INT64CONST(1) << 30)
+#define TRAINER_MEMORY ((int64) AGGREGATE_MEMORY_LIMIT)
 
 extern Trainer *engage_trainer_create(MemoryContext context);
 

@@ -28,10 +28,7 @@ die(const char *format,...)
 Language
 language_of_code(const char *code)
 {
-	for (Language l = LANGUAGE_EN; l <= LANGUAGE_HE; l++)
-		if (strcmp(engage_language_codes[l], code) == 0)
-			return l;
-	return LANGUAGE_ANY;
+	return engage_language_of_code(code, strlen(code));
 }
 
 static void

@@ -189,6 +189,42 @@ print_quality(const Sources *sources, const LearnOptions *options)
 	}
 }
 
+#define OWN_LABELS 1000
+
+static void
+print_own_labels(const Sources *sources, const LearnOptions *options)
+{
+	static const char *const names[] = {"before", "after", "gain"};
+
+	printf("\nThe same accuracy before and after sentiment_train() on %d labels of a source, on its other texts that praise or\n"
+		   "blame; the weights beneath are those learned from the other sources only.\n\n", OWN_LABELS);
+	print_heading(names, lengthof(names));
+	for (Language l = LANGUAGE_EN; l <= LANGUAGE_HE; l++)
+	{
+		Columns		columns = {0};
+
+		for (int s = 0; s < sources->n; s++)
+		{
+			const Source *source = &sources->list[s];
+			double		before;
+			double		after;
+
+			if (source->language != l)
+				continue;
+			use_learned(learn(sources, l, source, options), l, options);
+			if (!measure_own_labels(scorer_in_use(), source, OWN_LABELS, &before, &after))
+				continue;
+			printf("%-4s %-18s %6d", engage_language_codes[l], source->name, source->train.n + source->test.n);
+			print_figure(&columns, 0, before);
+			print_figure(&columns, 1, after);
+			print_figure(&columns, 2, after - before);
+			printf("\n");
+		}
+		print_means(&columns, lengthof(names), l);
+	}
+	use_shipped();
+}
+
 typedef struct Peer
 {
 	const char *name;
@@ -454,6 +490,7 @@ main(int argc, char **argv)
 		return 0;
 	}
 	print_quality(&sources, &options);
+	print_own_labels(&sources, &options);
 	print_probes(data);
 	if (comments != NULL)
 		print_comments(comments);

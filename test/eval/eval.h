@@ -48,6 +48,7 @@ typedef struct LearnOptions
 {
 	TrainOptions train;
 	double		factor;			/* by which learned weights are multiplied, */
+	double		function_factor[LANGUAGES]; /* those of function words by this, too, */
 	double		least_weight;	/* and if they then are smaller, left out */
 } LearnOptions;
 
@@ -67,9 +68,20 @@ extern void use_authored(void);
 extern void use_learned(const Learned *learned, Language language, const LearnOptions *options);
 
 extern double score_of(const Document *document);
+extern Scorer *scorer_in_use(void);
 extern Language detected_language(const Document *document);
 
 /* The file of weights that lexicon_build reads */
 extern void print_weights(FILE *file, const Sources *sources, Language language, const LearnOptions *options);
+
+/* ----------------------------------------------------------------
+ *		own_labels.c
+ * ---------------------------------------------------------------- */
+
+/*
+ * Accuracy on the texts of a source before and after some of them were learned from, on those
+ * that were not; false: it has too few.
+ */
+extern bool measure_own_labels(Scorer *scorer, const Source *source, int labels, double *before, double *after);
 
 #endif							/* EVAL_H */

@@ -19,13 +19,15 @@ const LearnOptions learn_defaults = {
 		.rate = 0.03,
 		.caution = 0.01,
 		.decay = 1e-5,
-		.least_texts = 3,
+		.least_texts = 12,			/* rarer words are what these sources talk about */
 		.most_words = 5000,
 		.balanced = 1,
 		.has_bias = false,			/* a text of which nothing is known is neutral */
 		.squeezed_prior = true
 	},
 	.factor = 1,
+	/* a long text has hundreds: it should not be good or bad by its length */
+	.function_factor = {[LANGUAGE_EN] = 0.3,[LANGUAGE_AR] = 1,[LANGUAGE_HE] = 1},
 	.least_weight = 0.1
 };
 
@@ -86,6 +88,12 @@ score_of(const Document *document)
 
 	engage_score(scorer, document->text, document->length, &options, NULL, NULL, &score);
 	return score.score;
+}
+
+Scorer *
+scorer_in_use(void)
+{
+	return scorer;
 }
 
 Language
@@ -275,13 +283,18 @@ learn(const Sources *sources, Language language, const Source *left_out, const L
 	return learned;
 }
 
-/* 0: not worth its room */
+/* 0: not worth its room, in which function words, being few, do not take much */
 static int
-units_of(const LearnedWeight *weight, const LearnOptions *options)
+units_of(const LearnedWeight *learned, Language language, const LearnOptions *options)
 {
-	if (fabs(weight->weight * options->factor) < options->least_weight)
+	const LexiconEntry *entry = lexicon_find(&authored_lexicon, learned->hash, language);
+	double		weight = learned->weight * options->factor;
+
+	if (fabs(weight) < options->least_weight)
 		return 0;
-	return Max(Min((int) rint(weight->weight * options->factor * UNITS), 127), -127);
+	if (entry != NULL && (entry->flags & ENTRY_FUNCTION))
+		weight *= options->function_factor[language];
+	return Max(Min((int) rint(weight * UNITS), 127), -127);
 }
 
 /* ----------------------------------------------------------------
@@ -321,7 +334,7 @@ use_learned(const Learned *learned, Language language, const LearnOptions *optio
 		die("there is no room for %d learned words", learned->n);
 	for (int i = 0; i < learned->n; i++)
 	{
-		int			units = units_of(&learned->weights[i], options);
+		int			units = units_of(&learned->weights[i], language, options);
 
 		if (units != 0)
 			set_learned(slots, lexicon.nslots, learned->weights[i].hash, language, units);
@@ -418,7 +431,7 @@ print_weights(FILE *file, const Sources *sources, Language language, const Learn
 	qsort(words.spellings, words.nspellings, sizeof(Spelling), by_spelling);
 	for (int i = 0; i < learned->n; i++)
 	{
-		Line		line = {spelling_of(&words, learned->weights[i].hash), units_of(&learned->weights[i], options)};
+		Line		line = {spelling_of(&words, learned->weights[i].hash), units_of(&learned->weights[i], language, options)};
 
 		if (line.text != NULL && line.units != 0)
 			lines[n++] = line;

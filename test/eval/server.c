@@ -3,6 +3,7 @@
  */
 #include "postgres.h"
 
+#include "common/errors.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
@@ -46,6 +47,18 @@ void *
 repalloc_huge(void *pointer, Size size)
 {
 	return or_die(realloc(pointer, size));
+}
+
+void *
+palloc(Size size)
+{
+	return or_die(malloc(size));
+}
+
+void *
+palloc0(Size size)
+{
+	return or_die(calloc(1, size));
 }
 
 void
@@ -99,6 +112,12 @@ errhint(const char *format,...)
 
 void
 errfinish(const char *file, int line, const char *function)
+{
+	abort();
+}
+
+void
+engage_count_overflow(void)
 {
 	abort();
 }

@@ -1,5 +1,6 @@
 /*
- * Fuzzer of the sentiment scorer.  See "run" beside this file.
+ * Fuzzer of the sentiment scorer, and with -DSTORED of models and lists of keywords.  See "run"
+ * beside this file.
  *
  * With libFuzzer it is what that calls; without (-DGENERATED_ONLY) it is a program that tries
  * generated texts:  fuzz_sentiment SEED NUMBER.  With SEED NUMBER DIRECTORY either of them writes
@@ -18,13 +19,21 @@
 
 #define LONGEST 4096
 
+#ifdef STORED
+#define HOSTILE hostile_stored
+#define FAULT stored_fault
+#else
+#define HOSTILE hostile_text
+#define FAULT sentiment_fault
+#endif
+
 extern int	LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 extern int	LLVMFuzzerInitialize(int *argc, char ***argv);
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const char *fault = sentiment_fault(data, size);
+	const char *fault = FAULT(data, size);
 
 	if (fault == NULL)
 		return 0;
@@ -40,7 +49,7 @@ write_texts(uint64 seed, long n, const char *directory)
 	for (long i = 0; i < n; i++)
 	{
 		char		path[MAXPGPATH];
-		size_t		length = hostile_text(&seed, text, sizeof(text));
+		size_t		length = HOSTILE(&seed, text, sizeof(text));
 		FILE	   *file;
 
 		snprintf(path, sizeof(path), "%s/generated.%ld", directory, i);
@@ -95,12 +104,12 @@ main(int argc, char **argv)
 		/* in memory of just that size, so that the sanitizer sees where it ends */
 		static unsigned char text[LONGEST];
 		uint64		before = seed;
-		size_t		length = hostile_text(&seed, text, sizeof(text));
+		size_t		length = HOSTILE(&seed, text, sizeof(text));
 		unsigned char *exact = malloc(Max(length, 1));
 		const char *fault;
 
 		memcpy(exact, text, length);
-		fault = sentiment_fault(exact, length);
+		fault = FAULT(exact, length);
 		free(exact);
 		if (fault != NULL)
 		{
@@ -108,7 +117,7 @@ main(int argc, char **argv)
 			return 1;
 		}
 	}
-	printf("%ld texts: no fault\n", n);
+	printf("%ld inputs: no fault\n", n);
 	return 0;
 }
 

@@ -31,6 +31,9 @@ SELECT i,
        decode(substr(md5((i % 23)::text), 1, 2 * (i % 17)), 'hex') AS bytes
 FROM generate_series(1, 120) i;
 
+CREATE TABLE fuzz.own (term text, weight int);
+INSERT INTO fuzz.own VALUES ('late', -2), ('on time', 3), ('خوب', 1);
+
 INSERT INTO fuzz.samples (type, form, value)
 SELECT 'engage.nps_summary'::regtype, 'counted', engage.nps_agg(score)::text FROM fuzz.rows
 UNION ALL SELECT 'engage.nps_summary', 'weighted', engage.nps_agg(score, weight)::text FROM fuzz.rows
@@ -60,9 +63,18 @@ UNION ALL SELECT 'engage.activity', 'nothing', '1:week:'
 UNION ALL SELECT 'engage.activity', 'everything', '1:hour:-4713-11-24T00..294276-12-31T23'
 UNION ALL SELECT 'engage.sentiment_model', 'stars', engage.sentiment_train('late ' || customer || ' ' || name, score % 5 + 1)::text FROM fuzz.rows
 UNION ALL SELECT 'engage.sentiment_model', 'nothing learned', '1:sentiment_version=1,negative=0,neutral=0,positive=0,shipped=1,bias=0,unit=0,words=0:'
+UNION ALL SELECT 'engage.sentiment_model', 'own words', engage.model_of_words('fuzz.own', NULL, engage.sentiment_train('late ' || customer, score % 5 + 1))::text FROM fuzz.rows
 UNION ALL SELECT 'engage.theme_summary', 'words and pairs', engage.theme_agg(format('%s late %s not %s', score, name, customer + 65), amount / 10)::text FROM fuzz.rows WHERE abs(amount) <= 1000
 UNION ALL SELECT 'engage.theme_summary', 'few', engage.theme_agg(body, 2.5)::text FROM unnest(ARRAY['parcel late', 'السائق متأخر', 'late']) body
-UNION ALL SELECT 'engage.theme_summary', 'no words', engage.theme_agg('', -1)::text;
+UNION ALL SELECT 'engage.theme_summary', 'no words', engage.theme_agg('', -1)::text
+UNION ALL SELECT 'engage.session_set', 'page views', engage.sessions_agg(ts, '10 hours')::text FROM fuzz.rows WHERE i % 5 > 0
+UNION ALL SELECT 'engage.session_set', 'pages and keys', engage.sessions_agg(date_trunc('hour', ts), '7 hours', score > 5, score = 5)::text FROM fuzz.rows WHERE i % 7 > 2 AND i < 40
+UNION ALL SELECT 'engage.session_set', 'whole minutes', engage.sessions_agg(date_trunc('minute', ts), '1.5 seconds', score > 5, NULL)::text FROM fuzz.rows WHERE i < 4
+UNION ALL SELECT 'engage.session_set', 'before Christ', engage.sessions_agg(ts - interval '3000 years', '1 day', NULL, true)::text FROM fuzz.rows WHERE i % 9 < 3
+UNION ALL SELECT 'engage.session_set', 'nothing', '1:gap=0'
+UNION ALL SELECT 'engage.session_stats_summary', 'all', engage.session_stats_agg(customer, ts, '8 days', score > 3, score = 5)::text FROM fuzz.rows
+UNION ALL SELECT 'engage.session_stats_summary', 'a period', engage.session_stats_agg(s, '2024-01-10', '2024-02-01')::text FROM (SELECT engage.sessions_agg(ts, '5 days') AS s FROM fuzz.rows GROUP BY name) x
+UNION ALL SELECT 'engage.session_stats_summary', 'one event', engage.session_stats_agg(1, timestamp '2024-01-01', '0')::text;
 
 -- Order books: every kind of customer key, with every kind of order key.
 DO $$

@@ -20,7 +20,7 @@ BEGIN
   IF detail.score <> score THEN RETURN 'detail has another score'; END IF;
   IF NOT (detail.positive BETWEEN 0 AND 1 AND detail.neutral BETWEEN 0 AND 1 AND detail.negative BETWEEN -1e-12 AND 1
           AND abs(detail.positive + detail.neutral + detail.negative - 1) < 1e-9
-          AND detail.confidence BETWEEN 0.333 AND 1 AND detail.coverage BETWEEN 0 AND 1) THEN
+          AND detail.confidence = CASE detail.label WHEN 'positive' THEN detail.positive WHEN 'negative' THEN detail.negative ELSE detail.neutral END AND detail.coverage BETWEEN 0 AND 1) THEN
     RETURN 'shares ' || detail::text;
   END IF;
   IF detail.language IS DISTINCT FROM engage.language_of(body) OR detail.language NOT IN ('en', 'ar', 'fa', 'he', 'und') THEN

@@ -17,9 +17,9 @@ SELECT oid::regprocedure AS support FROM f WHERE prosupport <> 0;
 SELECT DISTINCT probin FROM f WHERE lanname = 'c';
 -- everything belongs to who created the extension
 SELECT count(DISTINCT proowner) AS owners, bool_and(proowner = extowner) AS "the extension's" FROM f, pg_extension WHERE extname = 'engage';
--- no operator, cast or event trigger that could change what other queries mean: no rows
+-- no operator, cast or event trigger that could change what other queries mean, so operators of own types only: no rows
 SELECT i.type, i.identity FROM pg_depend d, pg_identify_object(d.classid, d.objid, 0) i
-WHERE d.refclassid = 'pg_extension'::regclass AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'engage') AND d.deptype = 'e' AND i.type NOT IN ('schema', 'type', 'function', 'procedure', 'aggregate');
+WHERE d.refclassid = 'pg_extension'::regclass AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'engage') AND d.deptype = 'e' AND i.type NOT IN ('schema', 'type', 'function', 'procedure', 'aggregate') AND NOT (i.type LIKE 'operator%' AND i.identity ~ '^engage\.([^(]+\(engage\.|.* USING )');
 -- grants: PUBLIC may use the schema and nothing else was granted
 SELECT grantee::regrole::text AS grantee, privilege_type, is_grantable FROM pg_namespace, aclexplode(nspacl) WHERE nspname = 'engage' AND grantee <> nspowner;
 SELECT oid::regprocedure AS granted FROM f WHERE proacl IS NOT NULL;
@@ -45,7 +45,7 @@ CREATE TABLE api_security.attempts AS
 SELECT oid::regprocedure::text AS function, how, api_security.attempt(format('SELECT engage.%I(%s)', proname,
          (SELECT string_agg(CASE WHEN t = 'internal'::regtype THEN state WHEN t IN ('"any"'::regtype, 'anyelement'::regtype) THEN '1'
                                  WHEN t::regtype::text LIKE 'engage.%' THEN format('NULL::%s', t::regtype) ELSE format('%s::%s', CASE WHEN t IN ('uuid'::regtype) THEN '''00000000-0000-0000-0000-000000000000'''
-                                 WHEN t::regtype::text ~ 'date|time' THEN '''2024-01-01''' ELSE '''1''' END, t::regtype) END, ', ' ORDER BY k) FROM unnest(proargtypes) WITH ORDINALITY u(t, k)))) AS result
+                                 WHEN t::regtype::text ~ 'date|time' THEN '''2024-01-01''' WHEN t = 'text[]'::regtype THEN '''{1}''' ELSE '''1''' END, t::regtype) END, ', ' ORDER BY k) FROM unnest(proargtypes) WITH ORDINALITY u(t, k)))) AS result
 FROM pg_temp.f, (VALUES ('text', '''x'''), ('number', '1'), ('bytea', '''\x00''::bytea'), ('nothing', 'NULL')) h(how, state)
 WHERE prokind = 'f' AND 'internal'::regtype = ANY (proargtypes);
 -- the server finds no function for a state of any kind, not even for NULL (42883), or, in

@@ -56,6 +56,14 @@ CREATE TEMP TABLE stored AS SELECT customer, funnel_agg(t, '{view,cart,buy}', '1
 SELECT rollup(f)::text = (SELECT funnel_agg(t, '{view,cart,buy}', '1 day')::text FROM tl) AS same FROM stored;
 SELECT customer, customers(rollup(f) OVER (ORDER BY customer), 1) AS so_far FROM stored ORDER BY customer;
 
+-- variables of PL/pgSQL change between calls from one place
+DO $$ DECLARE s text[]; w interval; n int; BEGIN
+  FOR s, w IN VALUES ('{view,cart,buy}'::text[], '1 day'::interval), ('{view,buy}', '1 day'), ('{view,buy}', '1 hour') LOOP
+    n := engage.funnel_level('1:"view"@2024-01-01T10:00:00Z,"cart"@2024-01-01T11:00:00Z,"buy"@2024-01-01T12:30:00Z', s, w);
+    RAISE NOTICE '% %: %', s, w, n;
+  END LOOP;
+END $$;
+
 -- mistakes
 SELECT funnel_level(t, '{}', '1 day') FROM tl;
 SELECT funnel_level(t, '{view,NULL}', '1 day') FROM tl;

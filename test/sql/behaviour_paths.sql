@@ -25,6 +25,16 @@ SELECT count(*) FROM path_edges(NULL);
 -- parts give the whole
 SELECT rollup(p)::text = (SELECT path_agg(t, '30 minutes')::text FROM tl) AS same FROM (SELECT path_agg(t, '30 minutes') AS p FROM tl GROUP BY customer) x;
 SELECT p::text::path_summary::text = p::text AS same FROM (SELECT path_agg(t, '30 minutes') AS p FROM tl) x;
+-- from rows: the same, events of the same time in the order of their names
+CREATE TEMP TABLE ev AS SELECT customer, e.ts, e.event FROM tl, events(t) e;
+INSERT INTO ev SELECT i % 20 + 10, timestamptz '2024-01-01 00:00+00' + (i * 7919 % 100) * interval '7 minutes', (ARRAY['a', 'b', 'c', 'd'])[1 + i * 31 % 4] FROM generate_series(1, 500) i;
+SELECT path_agg(customer, ts, event, '30 minutes')::text = (SELECT path_agg(t, '30 minutes')::text FROM (SELECT timeline_agg(ts, event) AS t FROM ev GROUP BY customer) x) AS same,
+       path_agg(customer::text, ts::timestamp, event, '30 minutes', 2)::text = (SELECT path_agg(t, '30 minutes', 2)::text FROM (SELECT timeline_agg(ts, event) AS t FROM ev GROUP BY customer) x) AS first_two FROM ev;
+SELECT path_agg(customer, ts, event, '30 minutes' ORDER BY event DESC, customer)::text = path_agg(customer, ts, event, '30 minutes' ORDER BY event, ts)::text AS any_order FROM ev;
+SELECT path_agg(customer, ts, NULL, '30 minutes') IS NULL AS none FROM ev;
+SELECT path_agg(customer, ts, event, customer * interval '1 minute') FROM ev;
+SELECT path_agg(customer, ts, event, '1 hour', customer) FROM ev;
+
 -- mistakes
 SELECT path_agg(t, '1 month') FROM tl;
 SELECT path_agg(t, NULL) FROM tl;

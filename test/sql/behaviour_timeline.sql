@@ -7,7 +7,7 @@ SET datestyle = 'SQL, DMY';
 -- ------------------------------------------------------------ text form
 -- any order in, one order out; session settings have no part in it
 SELECT '1:"view"@2024-01-01T10:00:00Z,"purchase"@2024-01-01T10:03:20.5Z=19.9,"a""b"@0044-03-15T00:00:00 BCZ'::timeline;
-SELECT '1:'::timeline AS empty, length('1:'::timeline), event_names('1:'), first_at('1:') IS NULL AS no_first, last_at('1:') IS NULL AS no_last;
+SELECT '1:'::timeline AS empty, length('1:'::timeline), event_names('1:'), first_at('1:'::timeline) IS NULL AS no_first, last_at('1:'::timeline) IS NULL AS no_last;
 SELECT t::timeline AS t FROM (VALUES ('1:"x"@2024-02-29T23:59:59.999999Z=-0'), ('1:"x"@2024-01-01T00:00:00Z=1e-300,"x"@2024-01-01T00:00:00Z=-2.5,"x"@2024-01-01T00:00:00Z'),
   ('1:""@294276-12-31T23:59:59.999999Z'), ('1:"old"@4713-01-01T00:00:00 BCZ,"new"@294276-12-31T23:59:59.999999Z'), ('1:"خرید"@2024-01-01T00:00:00Z')) v(t);
 SELECT t, t::text::timeline = t AS same FROM (SELECT timeline_agg(ts, e, v) AS t FROM (VALUES ('2024-01-01 10:00+00'::timestamptz, 'b', 0.1::float8), ('2024-01-01 10:00+00', 'a', NULL), ('2023-12-31 10:00+00', 'c', 1e100)) x(ts, e, v)) y;
@@ -58,6 +58,7 @@ SELECT total_value('1:"a"@2024-01-01T00:00:00Z=1e308,"a"@2024-01-02T00:00:00Z=1e
 
 -- ------------------------------------------------------------ cutting
 SELECT slice(t, '2024-03-01 10:05+00', '2024-03-02 10:00+00') AS middle, slice(t, NULL, '2024-03-01 10:05+00'::timestamptz) AS beginning, slice(t, '2024-03-02 10:00+00', 'infinity') AS ending, slice(t, '2025-01-01'::timestamp, NULL) AS none FROM tl WHERE customer = 1;
+SELECT length(slice(t, '2024-03-01'::date, '2024-03-02'::date)) AS day, length(slice(t, '-infinity'::date, NULL::date)) AS all, length(slice(t, date '2024-03-02', date 'infinity')) AS later FROM tl WHERE customer = 1;
 SELECT slice(NULL, now(), now()) IS NULL AS unknown;
 SELECT keep(t, '{view,x}'), discard(t, '{view,x}'), keep(t, '{}'), discard(t, '{}') = t AS all FROM tl WHERE customer = 1;
 SELECT rename_events(t, '{view,cart,x}', '{look,look,y}') FROM tl WHERE customer = 1;

@@ -54,7 +54,9 @@ SELECT raw.*,
        engage.days_between_orders_agg(customer, order_id, ts) AS s_dboo,
        engage.sentiment_agg(score / 5.0 - 1) AS s_sent, engage.theme_agg('word' || csat || ' of word' || ces, score) AS s_theme,
        engage.sentiment_evaluate(repeat('good ', score) || score, csat) AS s_eval,
-       engage.activity_agg(ts, 'day', 'Asia/Kathmandu') AS s_act
+       engage.activity_agg(ts, 'day', 'Asia/Kathmandu') AS s_act,
+       engage.sessions_agg(ts, '1 day') AS s_sess, engage.sessions_agg(ts, '1 day', flag, csat = 5) AS s_sessf,
+       engage.session_stats_agg(id, ts, '1 day') AS s_stats
 FROM kpi_template.raw GROUP BY raw.id;
 -- partitioned by another column than the one grouped by, and by that one
 CREATE TABLE kpi_template.by_id (LIKE kpi_template.d) PARTITION BY HASH (id);
@@ -73,13 +75,15 @@ ANALYZE kpi_template.d, kpi_template.small, kpi_template.by_id, kpi_template.by_
 --         flag true, 29 hits in 11 trials, 150 likes, 7 comments and 0 shares over 5000,
 --         customer 0, order 0, amount 70.19, 2024-01-01 00:00 UTC
 -- same    what else gives the same result over any rows
-CREATE TABLE kpi_template.registry (sig text, args text[], one text, same text);
-CREATE FUNCTION kpi_template.register(types text[], name text, params text, args text[], one text, same text DEFAULT NULL)
+-- nulls   a letter per argument, what a NULL there does: s skips the row (if not said), e is an error, f is
+--         false or no bound, and the row counts
+CREATE TABLE kpi_template.registry (sig text, args text[], one text, same text, nulls text);
+CREATE FUNCTION kpi_template.register(types text[], name text, params text, args text[], one text, same text DEFAULT NULL, nulls text DEFAULT NULL)
 RETURNS void LANGUAGE sql AS $$
   INSERT INTO kpi_template.registry
   SELECT format('engage.%s(%s)', name, replace(params, '%', t)),
          ARRAY(SELECT replace(a, '%', t) FROM unnest(args) WITH ORDINALITY u(a, k) ORDER BY k),
-         one, replace(same, '%', t)
+         one, replace(same, '%', t), nulls
   FROM unnest(types) t
 $$;
 \set five '{smallint,integer,bigint,numeric,"double precision"}'
@@ -197,6 +201,21 @@ SELECT kpi_template.register('{-}', 'activity_agg', '"any",text,text', '{ts,"''d
   kpi_template.register('{-}', 'funnel_counts', 'integer,integer', '{csat,5}', '{1,1,0,0,0}'),
   kpi_template.register('{-}', 'retention', '"any"', '{flag,csat > 2,score > 5}', '{t,f,t}', 'engage.retention(VARIADIC ARRAY[flag, csat > 2, score > 5])'),
   kpi_template.register('{-}', 'retention_counts', 'boolean[]', '{"ARRAY[flag, csat > 2, score > 5]"}', '{1,0,1}', 'ARRAY[count(*) FILTER (WHERE flag), count(*) FILTER (WHERE csat > 2), count(*) FILTER (WHERE score > 5)]');
+SELECT kpi_template.register('{timestamp with time zone}', n, '%,interval' || p, ('{ts,' || a || '}')::text[], one, same, nulls),
+  kpi_template.register('{timestamp without time zone}', n, '%,interval' || p, ('{"ts at time zone ''UTC''",' || a || '}')::text[], one, same, nulls),
+  kpi_template.register('{date}', n, '%,interval' || p, ('{(ts at time zone ''UTC'')::date,' || a || '}')::text[], one, NULL, nulls)
+FROM (VALUES
+  ('sessions_agg', '', 'interval ''1 day''', '1:gap=86400000000;2024-01-01T00:00:00Z..2024-01-01T00:00:00Z,events=1,pages=1', 'engage.rollup(s_sess)', 'se'),
+  ('sessions_agg', ',boolean,boolean', 'interval ''1 day'',flag,csat = 5', '1:gap=86400000000;2024-01-01T00:00:00Z..2024-01-01T00:00:00Z,events=1,pages=1', 'engage.rollup(s_sessf)', 'seff')) v(n, p, a, one, same, nulls);
+-- (parts must be of different customers, so every row is one)
+SELECT kpi_template.register('{timestamp with time zone,timestamp without time zone}', 'session_stats_agg', '"any",%,interval' || p, ('{id::text,"(ts at time zone ''UTC'' at time zone ''UTC'')::%",' || a || '}')::text[], NULL, NULL, nulls),
+  kpi_template.register('{date}', 'session_stats_agg', '"any",%,interval' || p, ('{id,(ts at time zone ''UTC'')::date,' || a || '}')::text[], NULL, NULL, nulls)
+FROM (VALUES ('', 'interval ''1 day''', 'sse'), (',boolean,boolean', 'interval ''1 day'',flag,csat = 5', 'sseff')) v(p, a, nulls);
+SELECT kpi_template.register('{-}', 'rollup', 'engage.session_set', '{s_sess}', '1:gap=86400000000;2024-01-01T00:00:00Z..2024-01-01T00:00:00Z,events=1,pages=1', 'engage.sessions_agg(ts, ''1 day'')'),
+  kpi_template.register('{-}', 'rollup', 'engage.session_set', '{s_sessf}', NULL, 'engage.sessions_agg(ts, ''1 day'', flag, csat = 5)'),
+  kpi_template.register('{-}', 'rollup', 'engage.session_stats_summary', '{s_stats}', NULL, 'engage.session_stats_agg(s_sess)'),
+  kpi_template.register('{-}', 'session_stats_agg', 'engage.session_set', '{s_sess}', NULL, 'engage.rollup(s_stats)'),
+  kpi_template.register('{timestamp with time zone,timestamp without time zone,date}', 'session_stats_agg', 'engage.session_set,%,%', '{s_sessf,"''2024-01-01''::%","''2024-02-01''::%"}', NULL, NULL, 'sff');
 \o
 
 -- every aggregate is in the registry, and nothing else is: no rows
@@ -259,17 +278,20 @@ BEGIN
   FOR i IN 1..cardinality(r.args) LOOP
     nulled := format('%s(%s)', fn, (SELECT string_agg(CASE k WHEN i THEN format('CASE WHEN false THEN %s END', x) ELSE x END, ', ' ORDER BY k)
                                     FROM unnest(r.args) WITH ORDINALITY u(x, k)));
-    PERFORM kpi_template.check(r, 'all null ' || i, v IS NOT DISTINCT FROM
+    BEGIN
+      nulled := kpi_template.value(format('SELECT %s %s', nulled, from_d));
+    EXCEPTION WHEN null_value_not_allowed THEN nulled := 'refused';
+    END;
+    PERFORM kpi_template.check(r, 'all null ' || i, CASE substr(r.nulls, i, 1) WHEN 'e' THEN nulled = 'refused' WHEN 'f' THEN nulled <> 'refused' ELSE nulled IS NOT DISTINCT FROM
       -- (a window or a mode is no measure: it must be there)
-      CASE WHEN r.sig ~ '^engage.window_funnel' AND i >= cardinality(regexp_split_to_array(r.sig, ',')) THEN CASE WHEN v ~ '^[0-4]$' THEN v END
-           WHEN r.sig ~ '^engage.window_funnel' AND i < cardinality(regexp_split_to_array(r.sig, ',')) - 1 THEN '22004'
-           WHEN r.sig ~ '^engage.retention\(' THEN CASE WHEN i = 1 THEN '{f,f,f}' WHEN substr(v, 2 * i, 1) = 'f' THEN v END
+      CASE WHEN r.sig ~ '^engage.window_funnel' AND i >= cardinality(regexp_split_to_array(r.sig, ',')) THEN CASE WHEN nulled ~ '^[0-4]$' THEN nulled END
+           WHEN r.sig ~ '^engage.window_funnel' AND i < cardinality(regexp_split_to_array(r.sig, ',')) - 1 THEN 'refused'
+           WHEN r.sig ~ '^engage.retention\(' THEN CASE WHEN i = 1 THEN '{f,f,f}' WHEN substr(nulled, 2 * i, 1) = 'f' THEN nulled END
       ELSE CASE r.sig WHEN 'engage.rate(boolean)' THEN '0' WHEN 'engage.rate_agg(boolean)' THEN '1:hits=0,trials=1000'
         -- (without a base: on top of the shipped weights, as the call is anyway)
-        WHEN 'engage.sentiment_train(text,"any",engage.sentiment_model)' THEN CASE i WHEN 3 THEN v END END END, v)
-    FROM kpi_template.value_or_state(format('SELECT %s %s', nulled, from_d)) v;
+        WHEN 'engage.sentiment_train(text,"any",engage.sentiment_model)' THEN CASE i WHEN 3 THEN nulled END END END END, nulled);
   END LOOP;
-  PERFORM kpi_template.check(r, 'null rows do not count', (v = whole) = (r.sig NOT LIKE 'engage.rate%(boolean)') OR r.sig ~ '^engage.(window_funnel|retention)\(', v)
+  PERFORM kpi_template.check(r, 'null rows do not count', (v = whole) = (r.sig NOT LIKE 'engage.rate%(boolean)' AND coalesce(r.nulls, '') NOT LIKE '%eff') OR r.sig ~ '^engage.(window_funnel|retention)\(', v)
   FROM kpi_template.value(format('SELECT %s %s WHERE num_nulls(%s) = 0', call, from_d, arglist)) v;
 
   IF r.one IS NOT NULL OR r.sig LIKE 'engage.days_between_orders(%' THEN
@@ -324,8 +346,8 @@ BEGIN
   PERFORM kpi_template.check(r, 'ORDER BY', kpi_template.value(format('SELECT %s(%s ORDER BY id DESC) %s', fn, arglist, from_d)) = whole);
   PERFORM kpi_template.check(r, 'FILTER', kpi_template.value(format('SELECT %s FILTER (WHERE id %% 2 = 0) %s', call, from_d))
                                         = kpi_template.value(format('SELECT %s %s WHERE id %% 2 = 0', call, from_d)));
-  -- (models have no equality)
-  IF p.proname <> 'rollup' AND 'engage.sentiment_model'::regtype::oid <> ALL (p.proargtypes::oid[]) THEN
+  -- (models have no equality, and sets of sessions no order)
+  IF p.proname <> 'rollup' AND NOT p.proargtypes::oid[] && '{engage.sentiment_model,engage.session_set}'::regtype[]::oid[] THEN
     PERFORM kpi_template.check(r, 'DISTINCT', kpi_template.value(format('SELECT %s(DISTINCT %s) %s', fn, arglist, from_d))
       = kpi_template.value(format('SELECT %s(%s) FROM (SELECT DISTINCT %s %s) x', fn,
         (SELECT string_agg('a' || k, ', ') FROM generate_subscripts(r.args, 1) k),
@@ -397,7 +419,10 @@ END $$;
 CREATE FUNCTION kpi_template.memory(which text) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE r kpi_template.registry; core record; own record;
 BEGIN
-  FOR r IN SELECT NULL::text, '{}'::text[], NULL::text, NULL::text UNION ALL (SELECT * FROM kpi_template.registry WHERE sig LIKE which) LOOP
+  FOR r IN SELECT NULL::text, '{}'::text[], NULL::text, NULL::text, NULL::text UNION ALL
+    -- (those over everybody's rows keep them)
+    (SELECT * FROM kpi_template.registry WHERE sig LIKE which
+     AND NOT EXISTS (SELECT FROM pg_aggregate WHERE aggfnoid = to_regprocedure(sig) AND aggtransfn::text LIKE '%\_rows\_accum')) LOOP
     IF r.sig IS NULL THEN core := kpi_template.growth('max(id)'); CONTINUE; END IF;
     own := kpi_template.growth(format('engage.%I(%s)', (SELECT proname FROM pg_proc WHERE oid = to_regprocedure(r.sig)), array_to_string(r.args, ', ')));
     PERFORM kpi_template.check(r, 'memory while running', own.running - core.running < 9000, format('%s %s', core.running, own.running));
@@ -420,10 +445,11 @@ SELECT count(DISTINCT sig) AS aggregates, count(*) AS checks, count(*) FILTER (W
 
 -- ----------------------------------------------------- stored, dumped, reloaded
 -- one value of all rows beside one per row, in text and in binary
-INSERT INTO kpi_template.d (id, s_nps, s_npsw, s_csat, s_csat9, s_ces, s_ces8, s_star, s_rate, s_ratem, s_mer, s_aov, s_rp, s_rpo, s_dbo, s_dboo, s_sent, s_theme, s_eval, s_act)
+INSERT INTO kpi_template.d (id, s_nps, s_npsw, s_csat, s_csat9, s_ces, s_ces8, s_star, s_rate, s_ratem, s_mer, s_aov, s_rp, s_rpo, s_dbo, s_dboo, s_sent, s_theme, s_eval, s_act, s_sess, s_sessf, s_stats)
 SELECT 0, engage.rollup(s_nps), engage.rollup(s_npsw), engage.rollup(s_csat), engage.rollup(s_csat9), engage.rollup(s_ces),
        engage.rollup(s_ces8), engage.rollup(s_star), engage.rollup(s_rate), engage.rollup(s_ratem), engage.rollup(s_mer),
-       engage.rollup(s_aov), engage.rollup(s_rp), engage.rollup(s_rpo), engage.rollup(s_dbo), engage.rollup(s_dboo), engage.rollup(s_sent), engage.rollup(s_theme), engage.rollup(s_eval), engage.rollup(s_act)
+       engage.rollup(s_aov), engage.rollup(s_rp), engage.rollup(s_rpo), engage.rollup(s_dbo), engage.rollup(s_dboo), engage.rollup(s_sent), engage.rollup(s_theme), engage.rollup(s_eval), engage.rollup(s_act),
+       engage.rollup(s_sess), engage.rollup(s_sessf), engage.rollup(s_stats)
 FROM kpi_template.d;
 CREATE TABLE kpi_template.text_again (LIKE kpi_template.d);
 CREATE TABLE kpi_template.binary_again (LIKE kpi_template.d);
@@ -464,6 +490,7 @@ FROM (VALUES
   ('units of periods', 'engage.rollup(s) FROM (VALUES (''1:day:''::engage.activity), (''1:month:'')) v(s)'),
   ('each group, a unit: fine', 'engage.activity_agg(ts, CASE WHEN grp % 2 = 0 THEN ''day'' ELSE ''week'' END, ''UTC''), grp FROM kpi_template.d GROUP BY grp'),
   ('integers of any width: fine', 'engage.rollup(s) FROM (SELECT engage.repeat_purchase_agg(1::smallint) UNION ALL SELECT engage.repeat_purchase_agg(1::bigint)) v(s)'),
+  ('gaps', 'engage.rollup(s) FROM (SELECT s_sess FROM kpi_template.d UNION ALL SELECT engage.sessions_agg(now(), ''1 hour'')) x(s)'),
   -- a part without rows has no parameters yet
   ('empty parts: fine', 'engage.rollup(s) FROM (VALUES (''1:scale=5,1=0,2=0,3=0,4=0,5=0''::engage.csat_summary), (''1:scale=3,1=1,2=0,3=0''), (''1:scale=4,1=0,2=0,3=0,4=0'')) v(s)')
 ) v(what, query);

@@ -45,6 +45,9 @@ SELECT engage.sentiment_evaluate(model, body, label)::text = (SELECT engage.sent
 SELECT engage.sentiment_evaluate(body, label, 0.5)::text = (SELECT engage.sentiment_evaluate(body, label, 0.5)::text FROM review) AS "same" FROM public.sentiment_many;
 RESET max_parallel_workers_per_gather; RESET parallel_setup_cost; RESET parallel_tuple_cost; RESET min_parallel_table_scan_size;
 DROP TABLE public.sentiment_many;
+-- (labels whose sums are rounded, too)
+SELECT pg_catalog.count(DISTINCT m::text) AS models FROM (
+  SELECT engage.sentiment_train(body, s ORDER BY i) FROM (SELECT *, pg_catalog.sin(i) AS s FROM review) r UNION ALL SELECT engage.sentiment_train(body, s ORDER BY i DESC) FROM (SELECT *, pg_catalog.sin(i) AS s FROM review) r) x(m);
 -- by group, and hashed or sorted
 SELECT g, engage.sentiment_train(body, label)::text = (SELECT engage.sentiment_train(body, label)::text FROM review r WHERE r.i % 3 = g) AS "same" FROM (SELECT *, i % 3 AS g FROM review) x GROUP BY g ORDER BY g;
 -- in a window: each result is that of the rows so far
@@ -79,6 +82,7 @@ SELECT engage.sentiment_train('x', 0);
 SELECT engage.sentiment_train('x', -1);
 SELECT engage.sentiment_train('x', 6::bigint);
 SELECT engage.sentiment_train('x', 4.5);
+SELECT engage.sentiment_train('x', 1.00000001);
 SELECT engage.sentiment_train('x', 'NaN'::numeric);
 SELECT engage.sentiment_train('x', 'NaN'::float8);
 SELECT engage.sentiment_train('x', 1e300::numeric * 1e300);
@@ -133,6 +137,16 @@ SELECT engage.sentiment_evaluate(model, body, 3, -1) FROM review, shop;
 SELECT name, engage.accuracy(engage.sentiment_evaluate(m, body, label, 0)) = 1 AS "right" FROM review, (SELECT 'shop' AS name, model AS m FROM shop UNION ALL SELECT 'inverted', (SELECT engage.sentiment_train(body, CASE label WHEN 'positive' THEN 'negative' ELSE 'positive' END) FROM review)) x GROUP BY name ORDER BY name;
 SELECT pg_catalog.count(*) FROM review, (SELECT model AS m FROM shop UNION ALL SELECT model FROM branch) x WHERE engage.sentiment(body, m) = engage.sentiment(body, m::text::engage.sentiment_model);
 
+-- one call site of PL/pgSQL, whose variable is another model in each round
+DO $$
+DECLARE own engage.sentiment_model; signs text := '';
+BEGIN
+  FOR own IN SELECT model FROM shop UNION ALL SELECT engage.sentiment_train(body, CASE label WHEN 'positive' THEN 'negative' ELSE 'positive' END) FROM review UNION ALL SELECT model FROM shop LOOP
+    signs := signs || CASE pg_catalog.sign(engage.sentiment('zorbig', own)) WHEN 1 THEN '+' ELSE '-' END;
+  END LOOP;
+  ASSERT signs = '+-+', signs;
+END $$;
+
 -- ------------------------------------------------------------- stored values
 -- text and binary forms are lossless, toasted or not
 SELECT model::text::engage.sentiment_model::text = model::text AS text, pg_catalog.encode(engage.sentiment_model_send(model), 'hex') = pg_catalog.encode(engage.sentiment_model_send(model::text::engage.sentiment_model), 'hex') AS "binary" FROM shop;
@@ -165,3 +179,5 @@ SELECT model AS shop_model FROM shop \gset
 EXECUTE score_by(:'shop_model');
 EXECUTE score_by('1:sentiment_version=1,negative=0,neutral=0,positive=0,shipped=1,bias=-5,unit=0,words=0:');
 RESET plan_cache_mode;
+-- in detail
+SELECT (engage.sentiment_detail(t, m)).score = engage.sentiment(t, m) AS same, (engage.sentiment_detail(t, m)).label FROM (SELECT engage.sentiment_train(t, s) AS m FROM (VALUES ('zig', 1), ('zag', 5), ('zig zig', 1), ('zag zag', 5), ('zig a', 1), ('zag a', 5)) v(t, s), generate_series(1, 10)) x, (VALUES ('zig zig'), ('zag zag'), ('')) y(t);

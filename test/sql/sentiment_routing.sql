@@ -3,7 +3,7 @@
 CREATE SCHEMA sentiment_routing;
 SET search_path = sentiment_routing;
 
-CREATE TABLE comment_theme (themes jsonb NOT NULL);
+CREATE TABLE comment_theme (themes jsonb NOT NULL CHECK (engage.theme_of('', themes) IS NULL));
 INSERT INTO comment_theme VALUES ('{
   "delivery": ["late", "driver", "courier", "parcel", "never arrived", "سائق", "توصيل", "پیک", "משלוח", "שליח"],
   "payment":  ["refund", "charged", "charged twice", "card", "استرداد", "بازپرداخت", "החזר"],
@@ -78,5 +78,18 @@ UNLISTEN urgent_comment;
 -- many rows at once, as a backfill does
 INSERT INTO customer_comment (body) SELECT (ARRAY['great', 'late, awful', 'so so'])[1 + i % 3] || ' ' || i FROM generate_series(1, 3000) i;
 SELECT theme, urgent, count(*) FROM customer_comment WHERE id > 8 GROUP BY 1, 2 ORDER BY 1, 2;
+
+-- a list with a mistake is refused when it is written; an application's role needs two rights
+UPDATE comment_theme SET themes = '{"delivery": ["late", 1]}';
+CREATE ROLE routing_app;
+GRANT USAGE ON SCHEMA sentiment_routing TO routing_app;
+GRANT INSERT ON customer_comment TO routing_app;
+GRANT SELECT ON comment_theme TO routing_app;
+SET ROLE routing_app;
+INSERT INTO customer_comment (body) VALUES ('The parcel is late, awful');
+RESET ROLE;
+SELECT theme, urgent FROM customer_comment ORDER BY id DESC LIMIT 1;
 SET client_min_messages = warning;
+DROP OWNED BY routing_app;
+DROP ROLE routing_app;
 DROP SCHEMA sentiment_routing CASCADE;

@@ -45,7 +45,7 @@ WITH long AS (SELECT string_agg(body, ' ' ORDER BY id) AS body FROM texts, gener
 SELECT count(*) > 5000 AS long, abs(engage.sentiment(body) - sum(weight)) < 1e-12 AS sum, bool_and(substr(body, start::int, length::int) = token) AS places FROM long, engage.sentiment_explain(body) GROUP BY body;
 -- detail: shares of one whole, the same score and label
 SELECT count(*) FILTER (WHERE d.score <> engage.sentiment(body)) AS score, count(*) FILTER (WHERE d.label <> engage.sentiment_label(body)) AS label, count(*) FILTER (WHERE abs(d.positive + d.neutral + d.negative - 1) > 1e-12 OR least(d.positive, d.neutral, d.negative) < 0) AS shares,
-       count(*) FILTER (WHERE d.confidence <> greatest(d.positive, d.neutral, d.negative)) AS confidence, count(*) FILTER (WHERE d.coverage NOT BETWEEN 0 AND 1) AS coverage, count(*) FILTER (WHERE sign(d.positive - d.negative) <> sign(d.score)) AS sign FROM texts, engage.sentiment_detail(body) d;
+       count(*) FILTER (WHERE d.confidence <> CASE d.label WHEN 'positive' THEN d.positive WHEN 'negative' THEN d.negative ELSE d.neutral END) AS confidence, count(*) FILTER (WHERE d.coverage NOT BETWEEN 0 AND 1) AS coverage, count(*) FILTER (WHERE sign(d.positive - d.negative) <> sign(d.score)) AS sign FROM texts, engage.sentiment_detail(body) d;
 -- label: the band is what lies between
 SELECT count(*) FILTER (WHERE engage.sentiment_label(body, NULL, 0.3) <> CASE WHEN engage.sentiment(body) > 0.3 THEN 'positive' WHEN engage.sentiment(body) < -0.3 THEN 'negative' ELSE 'neutral' END) AS band,
        count(*) FILTER (WHERE engage.sentiment_label(body, band => 0) = 'neutral' AND engage.sentiment(body) <> 0) AS zero, count(*) FILTER (WHERE engage.sentiment_label(body, band => 0.999) <> 'neutral') AS wide FROM texts;
@@ -62,6 +62,8 @@ SELECT count(*) AS differ FROM texts WHERE lang <> 'und' AND engage.sentiment(bo
 CREATE TABLE pairs (rule text, above text, below text);
 INSERT INTO pairs VALUES
   ('negation', 'The room is clean', 'The room is not clean'), ('negation', 'I recommend it', 'I do not recommend it'), ('negation', 'good', U&'isn\2019t good'), ('negation', 'It was not terrible', 'It was terrible'), ('negation twice', 'It is good', 'It is not good, not good'),
+  ('negation goes on', 'not tasty', 'not tasty and not fresh'), ('negation goes on', 'ليس نظيفا', 'ليس نظيفا ولا مريحا'), ('negation goes on', 'לא נחמד', 'לא נחמד ולא יפה'), ('phrase behind and', 'בקבוק', 'בקבוק ולא ממליץ'), ('phrase behind and', 'طلب', 'طلب ولم يصل'),
+  ('accusative', 'كان الفندق نظيفا', 'كان الفندق'),
   ('negation ends with the clause', 'No, it is good', 'It is not good'), ('no negation of emoji', U&'no waiting \+01F60D', 'no waiting'),
   ('booster', 'incredibly spotless', 'spotless'), ('booster', 'dirty', 'incredibly dirty'), ('dampener', 'good', 'somewhat good'), ('dampener', 'slightly bad', 'bad'),
   ('contrast', 'It is slow but beautiful', 'It is beautiful but slow'), ('capitals', 'It is GREAT', 'It is great'), ('capitals', 'It is awful', 'It is AWFUL'), ('lengthening', 'goooood', 'good'), ('lengthening', 'bad', 'baaaad'),
@@ -71,6 +73,9 @@ INSERT INTO pairs VALUES
   ('negation', 'השירות טוב', 'השירות לא טוב'), ('negation', 'לא נורא', 'נורא'), ('contrast', 'השירות גרוע אבל האוכל טעים', 'האוכל טעים אבל השירות גרוע'), ('booster', 'נקי מאוד', 'נקי'), ('booster', 'מלוכלך', 'מלוכלך מאוד');
 -- no rows
 SELECT rule, above, round(engage.sentiment(above)::numeric, 3) AS score_above, below, round(engage.sentiment(below)::numeric, 3) AS score_below FROM pairs WHERE NOT engage.sentiment(above) > engage.sentiment(below);
+-- words that are no affix with an opinion: no rows
+SELECT word, engage.sentiment(word) AS score FROM unnest(ARRAY['تلفون', 'بضاعة', 'حشوة', 'قرفة', 'دونات', 'בקר', 'לחם', 'מודל', 'נוסע לבקר']) word WHERE engage.sentiment(word) <> 0
+UNION ALL SELECT word, engage.sentiment(word, 'fa') FROM unnest(ARRAY['نان', 'بین', 'نام', 'تلفن']) word WHERE engage.sentiment(word, 'fa') <> 0;
 -- spellings of the same: no rows
 SELECT one, other FROM (VALUES ('isn''t good', U&'isn\2019t good'), ('good', U&'\FF47\FF4F\FF4F\FF44'), ('تجربة رائعة', 'تجربه رائعه'), ('أسوأ', 'اسوا'), (U&'\0631\0627\0626\0639', U&'\FEAD\FE8D\FE8B\FEC9'), (U&'\0631\0627\0626\0639', U&'\0631\0627\0640\0640\0640\0626\0639'),
   ('خیلی عالی بود', 'خيلي عالي بود'), (U&'\0646\0645\06CC\200C\06A9\0646\0645', 'نمی کنم'), (U&'\05D8\05D5\05D1', U&'\05D8\05D5\05B9\05D1'), (U&'good\00A0food', 'good food'), (U&'\202Bgood\202C', 'good')) v(one, other) WHERE engage.sentiment(one) <> engage.sentiment(other);
@@ -101,3 +106,7 @@ SET search_path = '';
 SELECT engage.sentiment('good') > 0 AS score, (SELECT count(*) FROM engage.sentiment_explain('good food')) AS parts;
 SELECT engage.sentiment_version();
 DROP SCHEMA sentiment_scores CASCADE;
+-- with the language given, the same as the score with it
+SELECT (engage.sentiment_detail(t, 'fa')).score = engage.sentiment(t, 'fa') AS detail, coalesce(abs((SELECT sum(weight) FROM engage.sentiment_explain(t, 'fa')) - engage.sentiment(t, 'fa')) < 1e-12, t = '') AS explain, (engage.sentiment_detail(t, 'fa')).language
+FROM (VALUES ('بد نبود'), ('good'), ('')) v(t);
+SELECT engage.sentiment_detail('good', 'xx');

@@ -34,11 +34,15 @@ SELECT count(*) FROM themes((SELECT theme_agg(body, stars) FROM four), top => 0)
 SELECT themes((SELECT theme_agg(body, stars) FROM four), top => -1);
 SELECT themes((SELECT theme_agg(body, stars) FROM four), min_texts => 0);
 SELECT themes((SELECT theme_agg(body, stars) FROM four), max_p_value => 5);
+SELECT themes((SELECT theme_agg(body, stars) FROM four), max_p_value => 1.00000001);
 SELECT themes((SELECT theme_agg(body, stars) FROM four), effect => 'worst');
 -- a negation is part of a pair, never a term; nor are words beyond a comma or a stop paired
 SELECT term FROM themes((SELECT theme_agg(body, 1) FROM (VALUES ('the heater is not working. refund, heater')) v(body)), min_texts => 1, max_p_value => 1) ORDER BY term COLLATE "C";
 -- other languages: in normal form
 SELECT term, impact > 0 AS helps FROM themes((SELECT theme_agg(body, score) FROM (VALUES ('السائق تأخر عن الموعد', 1), ('السائق لطيف', 5), ('پیک دیر رسید', 1), ('המשלוח לא הגיע', 1)) v(body, score)), min_texts => 1, max_p_value => 1, top => 100) WHERE term IN ('السايق', 'السايق لطيف', 'پيك', 'دير رسيد', 'המשלוח') ORDER BY term COLLATE "C";
+
+-- a word is written as words() writes it, also where its normal form has kana taken apart
+SELECT term = word AS same FROM themes((SELECT theme_agg('ガイド', 1)), min_texts => 1, max_p_value => 1), words('ガイド');
 
 -- ------------------------------------------- the text's own score, and NULL
 SELECT sentiment_version(theme_agg(body)) = sentiment_version() AS version FROM four;
@@ -60,6 +64,9 @@ SELECT theme_agg(body, score ORDER BY i)::text = theme_agg(body, score ORDER BY 
 SELECT rollup(s)::text = (SELECT theme_agg(body, score)::text FROM many) AS parts FROM (SELECT theme_agg(body, score) AS s FROM many GROUP BY i % 4) x;
 SELECT rollup(s)::text = (SELECT theme_agg(body, score)::text FROM many) AS parts_of_parts FROM (SELECT rollup(s) AS s FROM (SELECT i % 2 AS half, theme_agg(body, score) AS s FROM many GROUP BY i) x GROUP BY half) y;
 SELECT sentiment_version(rollup(s)) FROM (SELECT theme_agg('good') AS s UNION ALL SELECT theme_agg('good', 1)) x;
+-- a summary of no texts has no version to say, wherever it comes
+SELECT sentiment_version(rollup(s ORDER BY n)) AS first, sentiment_version(rollup(s ORDER BY n DESC)) AS last, sentiment_version() AS version
+FROM (SELECT 1 AS n, '1:version=0,texts=0,sum=0,squares=0'::theme_summary AS s UNION ALL SELECT 2, theme_agg('good')) x;
 -- input in any order is stored in one
 SELECT '1:version=0,texts=2,sum=-1,squares=0.5;"late"=1,-0.5;"dri""ver"=2,-1;"not"=0,0;"late" "dri""ver"=1,-0.5'::theme_summary;
 CREATE FUNCTION pg_temp.complaint(value text) RETURNS text LANGUAGE plpgsql AS $$
@@ -81,6 +88,16 @@ SELECT count(*) FROM topics, theme_matches('nothing', themes);
 SELECT theme_of('x', NULL) IS NULL AS "null", theme_of('late', '{}') IS NULL AS none, theme_of('late', '{"delivery": []}') IS NULL AS empty;
 -- phrases that overlap, one that is the beginning of another, one word in two themes, the longest phrase there may be
 SELECT m.* FROM theme_matches('a b c d e f', '{"x": ["a b c", "b c d", "c"], "y": ["a b c d e f", "b"], "z": ["b", "f a"]}') m;
+-- one word in several spellings is one keyword of its theme
+SELECT m.* FROM theme_matches('late, driver: rude', '{"a": ["late", "LATE", "Láte"], "b": ["driver", "rude", "late"]}') m;
+-- as many themes and keywords as there may be, all of them found, and no more
+CREATE TEMP TABLE wide AS SELECT n, (SELECT jsonb_object_agg('t' || i, text 'k') FROM generate_series(1, n) i) AS themes, (SELECT jsonb_build_object('t', jsonb_agg(text 'k')) FROM generate_series(1, n) i) AS keywords FROM unnest(ARRAY[100000, 100001]) n;
+SELECT count(*), min(found) AS found FROM wide, theme_matches('k', themes) WHERE n = 100000;
+SELECT m.* FROM wide, theme_matches('k', keywords) m WHERE n = 100000;
+SELECT theme_of('k', themes) FROM wide WHERE n = 100001;
+SELECT theme_of('k', keywords) FROM wide WHERE n = 100001;
+-- spellings with one normal form are one keyword, in each theme that has it
+SELECT m.* FROM theme_matches('LATE and the driver, late', '{"w": ["late", "Late", "LATE!"], "x": ["late", "driver"], "y": ["ladder", "late", "x", "LATE"]}') m;
 -- a theme for each row
 SELECT i, theme_of('red blue', jsonb_build_object('t' || i, jsonb_build_array(CASE WHEN i % 2 = 0 THEN 'red' ELSE 'green' END))) FROM generate_series(1, 4) i;
 -- emoji are words, too

@@ -57,6 +57,40 @@ SELECT d, sign(engage.sentiment('cold', 'words'::regclass, d))::int AS cold, sig
 INSERT INTO words SELECT 'domainword', CASE WHEN i % 2 = 0 THEN 1 ELSE -1 END, NULL, 'd' || i FROM generate_series(1, 40) i;
 SELECT count(*), bool_and((engage.sentiment('domainword', 'words'::regclass, 'd' || (i % 40 + 1)) > 0) = ((i % 40 + 1) % 2 = 0)) AS right FROM generate_series(1, 400) i;
 
+-- --------------------------------------------------------------- in a model
+CREATE TABLE bodies AS SELECT * FROM unnest(ARRAY['it blorbs', 'it does not blorb', 'good', 'a five-star hotel', 'NOT my cup of tea', 'Все очень вкусно', E'\U0001F355', 'المكان مقرف', 'דם', 'دم', 'cold plonk', 'nothing of these', 'terrible', '']) body;
+-- the same scores, parts and labels as with the table, in any domain
+SELECT d, count(*), count(DISTINCT score) > 3 AS differ, bool_and(abs(score - engage.sentiment(body, 'words'::regclass, d)) < 1e-15) AS score,
+       bool_and(engage.sentiment_label(body, m) = engage.sentiment_label(body, 'words'::regclass, d)) AS label,
+       bool_and((SELECT array_agg(e) FROM engage.sentiment_explain(body, m) e) IS NOT DISTINCT FROM (SELECT array_agg(e) FROM engage.sentiment_explain(body, 'words'::regclass, d) e)) AS explain
+FROM (SELECT d, engage.model_of_words('words', d) AS m FROM unnest(ARRAY[NULL, 'beer', 'delivery']) d) x, bodies, engage.sentiment(body, m) score GROUP BY d ORDER BY d;
+-- it stays what it was, in text, in binary, and when the table changes or goes
+CREATE TABLE with_words AS SELECT engage.model_of_words('words', 'beer') AS m;
+SELECT m::text::engage.sentiment_model::text = m::text AS text, encode(engage.sentiment_model_send(m), 'hex') = encode(engage.sentiment_model_send(m::text::engage.sentiment_model), 'hex') AS "binary",
+       own_words, words, shipped, bias, sentiment_version = engage.sentiment_version() AS version FROM with_words, engage.model_info(m);
+CREATE TABLE some_words AS SELECT term, weight, domain FROM words WHERE term IN ('blorbs', 'cold');
+CREATE TABLE kept_words AS SELECT engage.model_of_words('some_words') AS m;
+UPDATE some_words SET weight = -weight;
+SELECT engage.sentiment('it blorbs', m) < 0 AS as_it_was, engage.sentiment('it blorbs', engage.model_of_words('some_words')) > 0 AS as_it_is FROM kept_words;
+DROP TABLE some_words;
+SELECT engage.sentiment('it blorbs', m) < 0 AS without_table FROM kept_words;
+-- learning on top of it keeps it: of "zorbig", which the labels tell of, and of "blorbs", which they do not
+CREATE TABLE learned AS SELECT engage.sentiment_train(CASE i % 2 WHEN 0 THEN 'zorbig ' ELSE 'plimty ' END || chr(97 + i % 7), CASE i % 2 WHEN 0 THEN 5 ELSE 1 END, m) AS m FROM kept_words, generate_series(1, 100) i;
+SELECT engage.sentiment('zorbig', l.m) > 0 AS learned, engage.sentiment('blorbs', l.m) < 0 AS own, engage.sentiment('it never blorbs', l.m) > 0 AS negated, i.own_words, i.positive FROM learned l, engage.model_info(l.m) i;
+-- other words in their place; words that the base had are gone
+CREATE TABLE other_words (term text, weight int);
+SELECT engage.model_of_words('other_words', NULL, m)::text = (SELECT engage.sentiment_train(CASE i % 2 WHEN 0 THEN 'zorbig ' ELSE 'plimty ' END || chr(97 + i % 7), CASE i % 2 WHEN 0 THEN 5 ELSE 1 END)::text FROM generate_series(1, 100) i) AS none FROM learned;
+INSERT INTO other_words VALUES ('blorbs', 2);
+SELECT engage.sentiment('blorbs', o) > 0 AS own, engage.sentiment('zorbig', o) = engage.sentiment('zorbig', m) AS learned, engage.sentiment('good', m) > 0 AS shipped FROM learned, engage.model_of_words('other_words', base => m) o;
+SELECT engage.model_of_words(NULL) IS NULL AS no_table, engage.model_of_words('other_words', base => NULL) IS NOT NULL AS no_base;
+SELECT sql_error($$SELECT engage.model_of_words('own_words.other_words', 'd')$$);
+SELECT sql_error($$SELECT engage.model_of_words('own_words.bodies')$$);
+-- what no table can have given
+SELECT slots, sql_error(format('SELECT %L::engage.sentiment_model', '1:sentiment_version=1,negative=0,neutral=0,positive=0,shipped=1,bias=0,unit=0,own_slots=' || slots)) AS result
+FROM unnest(ARRAY['2,words=0:; 1:0011aabb:96:120:100', '2,words=0:;', '2,words=0:', '1,words=0:; 0:0011aabb:96:120:100', '2,words=0:; 1:0011aabb:96:120:100 1:0011aabb:96:0:0', '2,words=0:; 2:0011aabb:96:0:0', '2,words=0:; 0:0011aaba:96:0:0', '2,words=0:; 0:00000000:96:0:0',
+  '2,words=0:; 0:0011aabb:97:0:0', '2,words=0:; 0:0011aabb:64:0:0', '2,words=0:; 0:0011aabb:0:0:0', '2,words=0:; 0:0011aabb:96:121:0', '2,words=0:; 0:0011aabb:96:-128:0', '2,words=0:; 0:0011aabb:96:0:101', '2,words=0:; 0:0011aabb:96:0:256', '2,words=0:; 0:0011aabb:16:1:0', '2,words=0:; x', '-1,words=0:', '1714302,words=0:;', '999999999999,words=0:;']) slots;
+DROP TABLE bodies;
+
 -- ----------------------------------------------------- what the query sees
 -- in one transaction: what was written is seen, what was undone is not
 DO $$
@@ -77,6 +111,16 @@ UPDATE words SET weight = -2 WHERE term = 'blorbs';
 CREATE FUNCTION forget() RETURNS boolean LANGUAGE sql AS $$DELETE FROM own_words.words WHERE term = 'blorbs' RETURNING true$$;
 SELECT i, CASE WHEN i = 2 THEN forget() END AS deleted, engage.sentiment('blorbs', 'words'::regclass) < 0 AS seen FROM generate_series(1, 3) i;
 SELECT engage.sentiment('blorbs', 'words'::regclass) AS next_statement;
+
+-- what a setting shows is read again in the next statement of the client
+CREATE VIEW of_shop AS SELECT term, CASE current_setting('own_words.shop') WHEN 'a' THEN 3 ELSE -3 END AS weight FROM words WHERE term = 'gut';
+CREATE FUNCTION in_shop() RETURNS int LANGUAGE plpgsql AS $$BEGIN RETURN sign(engage.sentiment('gut', 'own_words.of_shop'::regclass)); END $$;
+BEGIN;
+SET LOCAL own_words.shop = 'a';
+SELECT in_shop() AS a;
+SET LOCAL own_words.shop = 'b';
+SELECT in_shop() AS b;
+COMMIT;
 
 -- ------------------------------------------------- kinds of relations, types
 CREATE VIEW mine AS SELECT term, weight FROM words WHERE domain IS NULL AND lang IS NULL;

@@ -84,6 +84,15 @@ for my $text ('It is good', 'المكان رائع جدا 😍', 'השירות �
 }
 is(sql($node, q{SELECT engage.normalize_text(E'good\xff\xfe bad \xc3'), engage.normalize_text(E'\xe2\x28\xa1 ok'), engage.sentiment(E'good\xffgood') = engage.sentiment('good good')}, 'bytes'), 'good bad|ok|t', 'bytes that are no UTF-8 separate words');
 
+# Windows' encodings have byte values that mean nothing and can be stored all the same (a curly quote in UTF-8, loaded
+# as Windows-1252, has one): they separate words, too, a character each
+sql($node, "CREATE DATABASE windows ENCODING 'WIN1252' LOCALE 'C' TEMPLATE template0");
+sql($node, 'CREATE EXTENSION engage', 'windows');
+my $odd = q{E'good\x9dbad \x81\x8d late\xe2\x80\x9d isn\x92t good\x9d'};
+is(sql($node, "SELECT engage.normalize_text($odd), engage.sentiment($odd) = engage.sentiment('good bad latea isn''t good'), engage.sentiment(E'\\x9d'), engage.language_of(E'\\x9d') IS NULL", 'windows'), q{good bad latea isn't good|t|0|t}, 'bytes that Windows-1252 does not define separate words');
+is(sql($node, "SELECT bool_and(token = substr($odd, start::int, length::int)) FROM engage.sentiment_explain($odd)", 'windows'), 't', 'places behind them');
+is(sql($node, "SELECT engage.texts(engage.sentiment_agg(t)), engage.texts(engage.theme_agg(t, 1)), engage.sentiment_train(t, 5) IS NOT NULL, engage.theme_of(min(t), '{\"a\": [\"late\", \"bad\"]}') FROM (VALUES ($odd)) AS v(t)", 'windows'), '1|1|t|a', 'nor do they end aggregates');
+
 # The bytes of a text, for a database where they are all there is
 sub ascii
 {

@@ -236,6 +236,81 @@ hashes(void)
 	ok(hash_units(tov, 3) == UINT64CONST(0x91997ED3F543AB32), "hash of a Hebrew word");
 	ok(hash_units(heart, 1) == UINT64CONST(0x6E13AB7462F8E079), "hash of a picture");
 	ok(hash_join(hash_units(good, 4), hash_units(tov, 3)) == UINT64CONST(0x128015D0C557764B), "hash of a phrase");
+	ok(hash_undo_end(hash_units(mumtaz, 5)) == hash_until(mumtaz, 5) &&
+	   hash_before(hash_until(mumtaz, 5), mumtaz[4]) == hash_until(mumtaz, 4), "hashes without the last letter");
+}
+
+static void
+read_word(const char *text, size_t length, Token *token, uint16 *units, int64 *letters)
+{
+	Scanner		scanner;
+
+	engage_scan_begin(&scanner, tables, NULL, text, length);
+	if (!engage_scan_next(&scanner, token, units))
+		token->nunits = 0;
+	memcpy(letters, scanner.letters, sizeof(scanner.letters));
+}
+
+/*
+ * Words of common letters are read by code of their own.  One that a soft hyphen
+ * ends is not, for all of it or for its last letters, and has the same form.
+ */
+static void
+two_ways(void)
+{
+	static const char *const alphabets[] = {
+		"aabeghnotwxzABENZ",
+		"\xD8\xA7\xD9\x84\xD9\x88\xD8\xA9\xD9\x89\xDB\x8C\xDA\xA9\xD9\xBE\xD8\xA7",
+		"\xD7\x90\xD7\x91\xD7\x95\xD7\x99\xD7\x9D\xD7\x9F\xD7\xA9",
+		"\xD0\x91\xD0\xB1\xD1\x8F\xCE\xA9\xCF\x89"
+	};
+	static const char hyphen[] = "\xC2\xAD";
+	uint32		state = 1;
+	int			wrong = 0;
+
+	for (int i = 0; i < 40000; i++)
+	{
+		const char *alphabet = alphabets[i % 4];
+		int			bytes = i % 4 == 0 ? 1 : 2;
+		char		text[400];
+		size_t		n = 0;
+		Token		token[3];
+		uint16		units[3][MAX_TOKEN_UNITS];
+		int64		letters[3][LETTER_PERSIAN + 1];
+		size_t		length;
+		size_t		hyphen_at;
+
+		state = state * 1103515245 + 12345;
+		length = bytes * (1 + (state >> 16) % (i % 8 < 4 ? 12 : 90));
+		while (n < length)
+		{
+			size_t		letter;
+
+			state = state * 1103515245 + 12345;
+			letter = (state >> 16) % (strlen(alphabet) / bytes);
+			/* (the same ones again and again, too) */
+			for (int times = (state >> 28) == 0 ? 4 : 1; times > 0 && n < length; times--, n += bytes)
+				memcpy(text + n, alphabet + letter * bytes, bytes);
+		}
+		read_word(text, n, &token[0], units[0], letters[0]);
+		memcpy(text + n, hyphen, 2);
+		read_word(text, n + 2, &token[1], units[1], letters[1]);
+		/* after the first letter */
+		hyphen_at = bytes;
+		memmove(text + hyphen_at + 2, text + hyphen_at, n - hyphen_at);
+		memcpy(text + hyphen_at, hyphen, 2);
+		read_word(text, n + 2, &token[2], units[2], letters[2]);
+		for (int k = 1; k < 3; k++)
+			wrong += token[k].nunits != token[0].nunits || token[k].hash != token[0].hash ||
+				memcmp(units[k], units[0], token[0].nunits * sizeof(uint16)) != 0 ||
+				token[k].hash != hash_units(units[k], token[k].nunits) ||
+				token[k].is_capital != token[0].is_capital || token[k].is_cut != token[0].is_cut ||
+				token[k].is_elongated != token[0].is_elongated ||
+				memcmp(&letters[k][LETTER_ARABIC], &letters[0][LETTER_ARABIC], 2 * sizeof(int64)) != 0;
+	}
+	ok(wrong == 0, "common words have the form that others have");
+	if (wrong != 0)
+		note("%d have not", wrong);
 }
 
 void
@@ -254,4 +329,5 @@ test_sentiment_characters(void)
 	decoding();
 	words();
 	hashes();
+	two_ways();
 }

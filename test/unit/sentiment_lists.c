@@ -204,7 +204,7 @@ table(void)
 	uint32		used = 0;
 	uint32		longest = 0;
 	uint32		run = 0;
-	size_t		size = engage_lexicon.nslots * sizeof(LexiconEntry) + FILTER_BITS / 8;
+	size_t		size = engage_lexicon.nslots * sizeof(LexiconEntry) + FILTER_WORDS * sizeof(uint64) + sizeof(EmoticonList);
 
 	for (uint32 i = 0; i < engage_lexicon.nslots; i++)
 	{
@@ -212,7 +212,7 @@ table(void)
 		used += engage_lexicon.slots[i].check != 0;
 		longest = Max(longest, run);
 	}
-	note("%u entries in %u slots, %zu kB with the filter; at most %u in a row", used, engage_lexicon.nslots, size / 1024, longest);
+	note("%u entries in %u slots, %zu kB with the filter and the first bytes of emoticons; at most %u in a row", used, engage_lexicon.nslots, size / 1024, longest);
 	ok(sizeof(LexiconEntry) == 8, "an entry has 8 bytes");
 	ok(size <= 600 * 1024, "the table has less than 600 kB");
 	/* else searching would not end, or take long */

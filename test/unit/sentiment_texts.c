@@ -2,15 +2,18 @@
  * Hostile texts through the tokeniser and the scorer, next to memory that may not be read; and the
  * time that floods of one thing take.
  */
-#include "c.h"
+#include "postgres.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "fuzz/sentiment.h"
+#include "sentiment/train_core.h"
 #include "tap.h"
+#include "utils/memutils.h"
 
 #define ROOM 4096
 
@@ -105,9 +108,59 @@ floods(void)
 	free(scorer);
 }
 
+static void
+stored_values(void)
+{
+	uint64		state = random_bits();
+	long		wrong = 0;
+
+	for (long i = 0; i < cases(500); i++)
+	{
+		static unsigned char bytes[ROOM];
+		uint64		before = state;
+		size_t		length = hostile_stored(&state, bytes, ROOM);
+		const char *fault = stored_fault(bytes, length);
+
+		if (fault != NULL && wrong++ < 5)
+			note("stored bytes %llu: %s", (unsigned long long) before, fault);
+	}
+	ok(wrong == 0, "hostile models and lists of keywords are refused or sound");
+}
+
+/* Labels whose sums are rounded, in this order or backwards */
+static Learned *
+learn(bool backwards)
+{
+	const int	texts = 300;
+	const TrainOptions options = {.epochs = 5,.rate = 0.05,.caution = 1,.restraint = 1,.least_texts = 2,.most_words = 60,.balanced = 0.5,.has_bias = true};
+	Trainer    *trainer = engage_trainer_create(CurrentMemoryContext);
+
+	for (int n = 0; n < texts; n++)
+	{
+		int			i = backwards ? texts - 1 - n : n;
+
+		for (int w = 0; w < 5; w++)
+			engage_trainer_put(trainer, (uint64) (i * 7 + w * w * 13) % 97 * UINT64CONST(0x9E3779B97F4A7C15));
+		engage_trainer_end_text(trainer, i % 2 == 0 ? 1e-12 * (i + 1) / 3 : 0.7 + 0.3 * sin(i) * sin(i), cos(i));
+	}
+	return engage_trainer_finish(trainer, &options);
+}
+
+static void
+learning_order(void)
+{
+	Learned    *a = learn(false);
+	Learned    *b = learn(true);
+
+	ok(a->n == 60 && b->n == 60 && memcmp(a->weights, b->weights, a->n * sizeof(LearnedWeight)) == 0 &&
+	   a->bias == b->bias && a->authored == b->authored, "what is learned is the same to the last bit in any order of texts");
+}
+
 void
 test_sentiment_texts(void)
 {
 	hostile_texts();
+	stored_values();
+	learning_order();
 	floods();
 }

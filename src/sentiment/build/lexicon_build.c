@@ -248,6 +248,11 @@ take_emoticon(char **columns, int n, Language language)
 		fault("a line is: emoticon, polarity, subjectivity");
 		return;
 	}
+	if (strlen(columns[0]) < 2)
+	{
+		fault("\"%s\" is too short: an emoticon is of two bytes at least", columns[0]);
+		return;
+	}
 	emoticons = realloc(emoticons, (nemoticons + 1) * sizeof(Emoticon));
 	emoticons[nemoticons++] = (Emoticon) {
 		strdup(columns[0]), strlen(columns[0]), scaled(columns[1], -3, 3, POLARITY_SCALE), scaled(columns[2], 0, 1, SUBJECTIVITY_SCALE)
@@ -268,16 +273,23 @@ static void
 read_all(const char *directory)
 {
 	static const char *const files[LANGUAGES] = {[LANGUAGE_EN] = "en",[LANGUAGE_AR] = "ar",[LANGUAGE_FA] = "fa",[LANGUAGE_HE] = "he"};
+	static const struct
+	{
+		const char *path;
+		TakeLine	take;
+	}			kinds[] = {
+		{"lexicon/%s.rules.tsv", take_rule}, {"lexicon/%s.tsv", take_term}, {"weights/%s.tsv", take_weight}
+	};
 	char		name[100];
 
-	for (Language l = LANGUAGE_EN; l <= LANGUAGE_HE; l++)
+	/* what texts have most comes first, and is found at the first try */
+	for (int k = 0; k < (int) lengthof(kinds); k++)
 	{
-		snprintf(name, sizeof(name), "lexicon/%s.rules.tsv", files[l]);
-		read_file(directory, name, l, take_rule);
-		snprintf(name, sizeof(name), "lexicon/%s.tsv", files[l]);
-		read_file(directory, name, l, take_term);
-		snprintf(name, sizeof(name), "weights/%s.tsv", files[l]);
-		read_file(directory, name, l, take_weight);
+		for (Language l = LANGUAGE_EN; l <= LANGUAGE_HE; l++)
+		{
+			snprintf(name, sizeof(name), kinds[k].path, files[l]);
+			read_file(directory, name, l, kinds[k].take);
+		}
 	}
 	read_file(directory, "lexicon/emoji.tsv", LANGUAGE_ANY, take_term);
 	read_file(directory, "lexicon/emoticons.tsv", LANGUAGE_ANY, take_emoticon);
@@ -315,7 +327,7 @@ main(int argc, char **argv)
 	free(maker.slots);
 	maker.nslots = SLOTS_FOR_ENTRIES(maker.nentries + (argc > 2 ? atoi(argv[2]) : 0));
 	maker.slots = calloc(maker.nslots, sizeof(LexiconEntry));
-	maker.filter = calloc(FILTER_BITS / 64, sizeof(uint64));
+	maker.filter = calloc(FILTER_WORDS, sizeof(uint64));
 	nemoticons = maker.nentries = 0;
 	read_all(argv[1]);
 	if (nfaults > 0)
@@ -327,8 +339,8 @@ main(int argc, char **argv)
 		if (maker.slots[i].check != 0)
 			printf("[%u] = {0x%08x, 0x%02x, %d, %d, %u},\n", i, maker.slots[i].check, maker.slots[i].flags,
 				   maker.slots[i].polarity, maker.slots[i].learned, maker.slots[i].value);
-	printf("};\n\nstatic const uint64 filter[%d] = {\n", FILTER_BITS / 64);
-	for (int i = 0; i < FILTER_BITS / 64; i++)
+	printf("};\n\nstatic const uint64 filter[%d] = {\n", FILTER_WORDS);
+	for (int i = 0; i < FILTER_WORDS; i++)
 		printf("UINT64CONST(0x%016llx),\n", (unsigned long long) maker.filter[i]);
 	printf("};\n\nstatic const Emoticon emoticons[] = {\n");
 	for (int i = 0; i < nemoticons; i++)
@@ -343,6 +355,19 @@ main(int argc, char **argv)
 		while (i < nemoticons && (unsigned char) emoticons[i].text[0] < c)
 			i++;
 		printf("%d, ", i);
+	}
+	printf("}, {\n");
+	for (int i = 0; i < nemoticons;)
+	{
+		unsigned char c = emoticons[i].text[0];
+		uint32		seconds[8] = {0};
+
+		for (; i < nemoticons && (unsigned char) emoticons[i].text[0] == c; i++)
+			seconds[(unsigned char) emoticons[i].text[1] / 32] |= (uint32) 1 << (unsigned char) emoticons[i].text[1] % 32;
+		printf("[%d] = {", c);
+		for (int w = 0; w < 8; w++)
+			printf("0x%08x, ", seconds[w]);
+		printf("},\n");
 	}
 	printf("}};\n");
 	return 0;

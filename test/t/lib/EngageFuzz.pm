@@ -39,13 +39,13 @@ sub mutate_text
 		{
 			# a number somewhere becomes another
 			my @at;
-			push @at, [ $-[0], $+[0] - $-[0] ] while $text =~ /-?\d+(?:\.\d+)?/g;
+			push @at, [ $-[0], $+[0] - $-[0] ] while $text =~ /-?[0-9]+(?:\.[0-9]+)?/g;
 			if (@at)
 			{
 				my ($from, $size) = @{ pick(@at) };
 				my $old = substr $text, $from, $size;
 				my $new = rand() < 0.5 ? pick(@numbers)
-				  : $old =~ /^-?\d{1,15}$/ ? $old + int(rand 5) - 2
+				  : $old =~ /^-?[0-9]{1,15}$/ ? $old + int(rand 5) - 2
 				  : '-' . $old;
 				substr($text, $from, $size) = $new;
 			}
