@@ -316,7 +316,7 @@ CREATE TYPE engage.stickiness_summary (
   INTERNALLENGTH = VARIABLE, ALIGNMENT = int4, STORAGE = extended
 );
 COMMENT ON TYPE engage.stickiness_summary IS
-  'How many customers are active within a day, a week and a month up to each day, and on how many days. Text form: 1:window=28;;day_in(8766)=3;day_out(8767)=3;week_in(8766)=3;week_out(8773)=3;month_in(8766)=3;month_out(8794)=3;active_days(1)=3 (who comes in and goes out on which day since 2000-01-01)';
+  'How many customers are active within a day, a week and a month up to each day, and on how many days. Text form: 1:days=28;;day_in(8766)=3;day_out(8767)=3;week_in(8766)=3;week_out(8773)=3;month_in(8766)=3;month_out(8794)=3;active_days(1)=3 (who comes in and goes out on which day since 2000-01-01)';
 CREATE FUNCTION engage.stickiness_summary_combine(engage.stickiness_summary, engage.stickiness_summary) RETURNS engage.stickiness_summary
   LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_stickiness_summary_combine';
 COMMENT ON FUNCTION engage.stickiness_summary_combine(engage.stickiness_summary, engage.stickiness_summary) IS
@@ -326,7 +326,7 @@ CREATE AGGREGATE engage.rollup(engage.stickiness_summary) (
   COMBINEFUNC = engage.stickiness_summary_combine, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engage.rollup(engage.stickiness_summary) IS
-  'Merges stickiness_summary values of different customers: the result is what one aggregation over all of them would have given. A customer who is in two of them counts twice. NULL values are skipped; error NG004 if windows differ.';
+  'Merges stickiness_summary values of different customers: the result is what one aggregation over all of them would have given. A customer who is in two of them counts twice. NULL values are skipped; error NG004 if days differ.';
 
 CREATE FUNCTION engage.stickiness_summary_accum(engage.stickiness_summary, engage.activity) RETURNS engage.stickiness_summary
   LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'engage_stickiness_summary_accum';
@@ -342,7 +342,7 @@ CREATE FUNCTION engage.stickiness_summary_accum(engage.stickiness_summary, engag
   LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'engage_stickiness_summary_accum';
 COMMENT ON FUNCTION engage.stickiness_summary_accum(engage.stickiness_summary, engage.activity, integer) IS
   'transition of stickiness_agg(activity, integer)';
-CREATE AGGREGATE engage.stickiness_agg(a engage.activity, "window" integer) (
+CREATE AGGREGATE engage.stickiness_agg(a engage.activity, days integer) (
   SFUNC = engage.stickiness_summary_accum, STYPE = engage.stickiness_summary, SSPACE = 16384,
   COMBINEFUNC = engage.stickiness_summary_combine, PARALLEL = SAFE
 );
@@ -366,7 +366,7 @@ CREATE FUNCTION engage.stickiness_rows_accum(internal, "any", "any", text, integ
   LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_stickiness_rows_accum_zoned';
 COMMENT ON FUNCTION engage.stickiness_rows_accum(internal, "any", "any", text, integer) IS
   'transition of stickiness_agg("any", "any", text, integer)';
-CREATE AGGREGATE engage.stickiness_agg(customer "any", ts "any", tz text, "window" integer) (
+CREATE AGGREGATE engage.stickiness_agg(customer "any", ts "any", tz text, days integer) (
   SFUNC = engage.stickiness_rows_accum, STYPE = internal, SSPACE = 1000000,
   FINALFUNC = engage.stickiness_rows_final, PARALLEL = SAFE
 );
@@ -386,7 +386,7 @@ CREATE FUNCTION engage.stickiness_rows_accum(internal, "any", timestamp, integer
   LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_stickiness_rows_accum';
 COMMENT ON FUNCTION engage.stickiness_rows_accum(internal, "any", timestamp, integer) IS
   'transition of stickiness_agg("any", timestamp, integer)';
-CREATE AGGREGATE engage.stickiness_agg(customer "any", ts timestamp, "window" integer) (
+CREATE AGGREGATE engage.stickiness_agg(customer "any", ts timestamp, days integer) (
   SFUNC = engage.stickiness_rows_accum, STYPE = internal, SSPACE = 1000000,
   FINALFUNC = engage.stickiness_rows_final, PARALLEL = SAFE
 );
@@ -406,7 +406,7 @@ CREATE FUNCTION engage.stickiness_rows_accum(internal, "any", date, integer) RET
   LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_stickiness_rows_accum';
 COMMENT ON FUNCTION engage.stickiness_rows_accum(internal, "any", date, integer) IS
   'transition of stickiness_agg("any", date, integer)';
-CREATE AGGREGATE engage.stickiness_agg(customer "any", ts date, "window" integer) (
+CREATE AGGREGATE engage.stickiness_agg(customer "any", ts date, days integer) (
   SFUNC = engage.stickiness_rows_accum, STYPE = internal, SSPACE = 1000000,
   FINALFUNC = engage.stickiness_rows_final, PARALLEL = SAFE
 );
@@ -417,7 +417,7 @@ CREATE FUNCTION engage.stickiness_rows(summary engage.stickiness_summary)
   RETURNS TABLE (day date, dau bigint, wau bigint, mau bigint, dau_mau_pct double precision, dau_wau_pct double precision)
   LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000 ROWS 100 AS 'MODULE_PATHNAME', 'engage_stickiness_rows';
 COMMENT ON FUNCTION engage.stickiness_rows(engage.stickiness_summary) IS
-  'A row for every day from the first to the last on which anybody was active: customers active on it, within the 7 days that end with it, and within the 28 (or window) that end with it; daily ones in percent (0 to 100) of the monthly (stickiness) and of the weekly ones, NULL if there are none. On the first days the windows reach back before the data. Error 54000 beyond ten million rows.';
+  'A row for every day from the first to the last on which anybody was active: customers active on it, within the 7 days that end with it, and within the 28 (or days) that end with it; daily ones in percent (0 to 100) of the monthly (stickiness) and of the weekly ones, NULL if there are none. On the first days the windows reach back before the data. Error 54000 beyond ten million rows.';
 CREATE FUNCTION engage.stickiness_histogram(summary engage.stickiness_summary)
   RETURNS TABLE (active_days integer, customers bigint, customers_pct double precision)
   LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000 ROWS 30 AS 'MODULE_PATHNAME', 'engage_stickiness_histogram';

@@ -162,10 +162,15 @@ typedef struct RetentionForm
 	int			brackets_argno;
 	int			allowed;		/* bits by RetentionCohorts */
 	const char *allowed_names;
+	const char *hint;
 } RetentionForm;
 
 #define FROM_ONE		(1 << COHORT_FIRST_TIME | 1 << COHORT_RECURRING | 1 << COHORT_ROLLING), "first_time, recurring and rolling"
 #define FROM_TWO		(1 << COHORT_FIRST_TIME | 1 << COHORT_RECURRING | 1 << COHORT_FIRST_EVER), "first_time, recurring and first_ever"
+
+#define HINT_ONE		"Cohorts first_ever need to know what a customer did besides: retention_agg(starts, returns, cohorts)."
+#define HINT_TWO		"Rolling periods are of one activity: retention_agg(rolling_activity(t, 'day', tz), 'rolling')."
+#define HINT_NO_ZONE	"Times without zone are taken as they stand, so there is no argument for a time zone."
 
 static RetentionCohorts
 read_cohorts(const RetentionForm *form, text *name)
@@ -179,7 +184,7 @@ read_cohorts(const RetentionForm *form, text *name)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("unknown cohorts: \"%s\"", text_to_cstring(name)),
 			 errdetail("Here they may be %s.", form->allowed_names),
-			 errhint("Events that make a member of a cohort can be others than those that count as a return: retention_agg(starts, returns, cohorts).")));
+			 errhint("%s", form->hint)));
 }
 
 static void
@@ -341,7 +346,7 @@ PG_FUNCTION_INFO_V1(engage_retention_summary_accum);
 Datum
 engage_retention_summary_accum(PG_FUNCTION_ARGS)
 {
-	RetentionForm form = {PG_NARGS() > 2 ? 2 : 0, PG_NARGS() > 3 ? 3 : 0, FROM_ONE};
+	RetentionForm form = {PG_NARGS() > 2 ? 2 : 0, PG_NARGS() > 3 ? 3 : 0, FROM_ONE, HINT_ONE};
 	RetentionQuestion *question = question_of_site(fcinfo);
 	RunList		list;
 	PeriodUnit	unit;
@@ -361,7 +366,7 @@ PG_FUNCTION_INFO_V1(engage_retention_summary_accum_two);
 Datum
 engage_retention_summary_accum_two(PG_FUNCTION_ARGS)
 {
-	RetentionForm form = {3, PG_NARGS() > 4 ? 4 : 0, FROM_TWO};
+	RetentionForm form = {3, PG_NARGS() > 4 ? 4 : 0, FROM_TWO, HINT_TWO};
 	RetentionQuestion *question = question_of_site(fcinfo);
 	RunList		lists[2];
 	PeriodUnit	units[2] = {0};
@@ -420,7 +425,8 @@ accum_rows(FunctionCallInfo fcinfo, int zone_argno)
 {
 	int			next_argno = zone_argno > 0 ? 5 : 4;
 	RetentionForm form = {PG_NARGS() > next_argno ? next_argno : 0,
-	PG_NARGS() > next_argno + 1 ? next_argno + 1 : 0, FROM_ONE};
+	PG_NARGS() > next_argno + 1 ? next_argno + 1 : 0, FROM_ONE,
+	zone_argno > 0 ? HINT_ONE : HINT_NO_ZONE};
 	RetentionSite *site = (RetentionSite *) fcinfo->flinfo->fn_extra;
 	RetentionQuestion *question;
 	PeriodRows *rows;

@@ -17,11 +17,11 @@
 #include "common/result_rows.h"
 #include "utils/date.h"
 
-#define STICKINESS_WINDOW	0	/* parameter: days of a month */
+#define STICKINESS_WINDOW	0	/* parameter: the days of a month */
 #define DEFAULT_WINDOW		28
 #define MAX_WINDOW			10000
 
-static const char *const param_names[] = {"window"};
+static const char *const param_names[] = {"days"};
 static const TallyKind kinds[] = {
 	{"day_in", 1, 0}, {"day_out", 1, 0}, {"week_in", 1, 0}, {"week_out", 1, 0},
 	{"month_in", 1, 0}, {"month_out", 1, 0}, {"active_days", 1, 0}
@@ -78,7 +78,7 @@ check_summary(const Tally *tally)
 	StickinessWalk walk;
 
 	if (window < 1 || window > MAX_WINDOW)
-		return "The window is not possible.";
+		return "The number of days is not possible.";
 	if (tally->nfixed_names > 0)
 		return "There are no names in it.";
 	for (int64 i = 0; i < ncells; i++)
@@ -124,7 +124,7 @@ const TallyType engage_stickiness_summary_type = {
 
 TALLY_FUNCTIONS(stickiness_summary);
 
-/* The argument "window", if the form has it */
+/* The argument "days", if the form has it */
 static int64
 window_arg(FunctionCallInfo fcinfo, int argno)
 {
@@ -135,12 +135,12 @@ window_arg(FunctionCallInfo fcinfo, int argno)
 	if (PG_ARGISNULL(argno))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("%s must not be NULL", "window")));
+				 errmsg("%s must not be NULL", "days")));
 	window = PG_GETARG_INT32(argno);
 	if (unlikely(window < 1 || window > MAX_WINDOW))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("window must be from 1 to %d days, not %d", MAX_WINDOW, window)));
+				 errmsg("days must be from 1 to %d, not %d", MAX_WINDOW, window)));
 	return window;
 }
 
@@ -150,7 +150,7 @@ check_window(int64 one, int64 other)
 	if (unlikely(one != other))
 		ereport(ERROR,
 				(errcode(ERRCODE_ENGAGE_MIXED_PARAMETERS),
-				 errmsg("window must be the same for all rows of a stickiness_summary"),
+				 errmsg("days must be the same for all rows of a stickiness_summary"),
 				 errhint("Write a constant, or GROUP BY what it depends on.")));
 }
 
@@ -162,7 +162,7 @@ create_tally(int64 window, MemoryContext context)
 	return engage_tally_create(&engage_stickiness_summary_type, context, params, NULL, 0);
 }
 
-/* (stickiness_summary, activity [, window]) */
+/* (stickiness_summary, activity [, days]) */
 PG_FUNCTION_INFO_V1(engage_stickiness_summary_accum);
 Datum
 engage_stickiness_summary_accum(PG_FUNCTION_ARGS)
@@ -212,7 +212,7 @@ accum_rows(FunctionCallInfo fcinfo, int zone_argno)
 	PG_RETURN_POINTER(rows);
 }
 
-/* (internal, customer, ts, tz [, window]) */
+/* (internal, customer, ts, tz [, days]) */
 PG_FUNCTION_INFO_V1(engage_stickiness_rows_accum_zoned);
 Datum
 engage_stickiness_rows_accum_zoned(PG_FUNCTION_ARGS)
@@ -220,7 +220,7 @@ engage_stickiness_rows_accum_zoned(PG_FUNCTION_ARGS)
 	return accum_rows(fcinfo, 3);
 }
 
-/* (internal, customer, ts [, window]): a timestamp or a date */
+/* (internal, customer, ts [, days]): a timestamp or a date */
 PG_FUNCTION_INFO_V1(engage_stickiness_rows_accum);
 Datum
 engage_stickiness_rows_accum(PG_FUNCTION_ARGS)

@@ -111,7 +111,7 @@ SELECT retention_agg(a) IS NULL AS retention, lifecycle_agg(a) IS NULL AS lifecy
 SELECT retention_agg(a), retention_agg(a, NULL::activity, 'first_ever'), retention_agg(NULL, a, 'first_ever') FROM (VALUES ('1:day:'::activity)) v(a);
 SELECT lifecycle_agg(a), stickiness_agg(a) FROM (VALUES ('1:day:'::activity)) v(a);
 SELECT (SELECT count(*) FROM retention_rows('1:unit=1,cohorts=0;')) AS a, (SELECT count(*) FROM retention_curve('1:unit=1,cohorts=3;')) AS b, (SELECT count(*) FROM retention_rows(NULL)) AS c,
-       (SELECT count(*) FROM lifecycle_rows('1:unit=1;')) AS d, (SELECT count(*) FROM stickiness_rows('1:window=28;')) AS e, (SELECT count(*) FROM stickiness_histogram('1:window=28;')) AS f;
+       (SELECT count(*) FROM lifecycle_rows('1:unit=1;')) AS d, (SELECT count(*) FROM stickiness_rows('1:days=28;')) AS e, (SELECT count(*) FROM stickiness_histogram('1:days=28;')) AS f;
 
 -- ------------------------------------------------ errors
 \pset tuples_only on
@@ -144,7 +144,7 @@ SELECT query, E'\n  ' || pg_temp.fails('SELECT ' || query) FROM unnest(ARRAY[
   $$retention_agg(customer, ts, CASE customer WHEN 'Ann' THEN 'day' ELSE 'week' END, 'UTC') FROM visit$$,
   $$retention_agg(customer, ts, 'day', CASE customer WHEN 'Ann' THEN 'UTC' ELSE 'Asia/Tokyo' END, 'rolling') FROM visit$$,
   $$retention_agg(a) FROM (VALUES ('1:day:2024-01-01'::activity), ('1:week:2024-01-01')) v(a)$$,
-  $$retention_agg('1:day:2024-01-01', '1:week:2024-01-01', 'first_time')$$,
+  $$retention_agg('1:day:2024-01-01'::activity, '1:week:2024-01-01'::activity, 'first_time')$$,
   $$retention_agg(rolling_activity(t, 'year'), 'rolling') FROM told$$,
   $$retention_agg('1:quarter:2024-Q1'::activity, 'rolling')$$,
   $$retention_agg(1, now(), 'quarter', 'UTC', 'rolling')$$,
@@ -174,6 +174,6 @@ SELECT query, E'\n  ' || pg_temp.fails('SELECT ' || query) FROM unnest(ARRAY[
   $$'1:unit=1,cohorts=0;;size(8766)=1;on(8766,1)=2;last(8766,1)=2;seen(8767)=2'::retention_summary$$,
   $$'1:unit=1,cohorts=0;"1-7","8-"'::retention_summary$$,
   $$'1:unit=1;;new(1)=2;dormant(2)=1'::lifecycle_summary$$,
-  $$'1:window=28;;day_in(1)=1;day_out(2)=1'::stickiness_summary$$]) query;
+  $$'1:days=28;;day_in(1)=1;day_out(2)=1'::stickiness_summary$$]) query;
 -- the same question in each group, another from group to group
 SELECT bool_and(r IS NOT NULL) FROM (SELECT retention_agg(days, CASE WHEN customer < 'C' THEN 'recurring' ELSE 'first_time' END, CASE WHEN customer < 'C' THEN ARRAY[[1, 2]] ELSE ARRAY[[1, 3]] END) AS r FROM active GROUP BY customer < 'C') x;
