@@ -47,9 +47,9 @@ elapsed_of_bucket(int bucket)
 static inline void
 elapsed_add(Tally *tally, int kind, int sums, int series, uint64 elapsed)
 {
-	engage_tally_add(tally, TALLY_KEY(kind, series, elapsed_bucket(elapsed), 0), 1);
-	engage_tally_add(tally, TALLY_KEY(sums, series, 0, 0), elapsed / USECS_PER_SEC);
-	engage_tally_add(tally, TALLY_KEY(sums, series, 1, 0), elapsed % USECS_PER_SEC);
+	tally_add(tally, kind, series, elapsed_bucket(elapsed), ELAPSED_BUCKETS, 1);
+	tally_add(tally, sums, series, 0, 2, elapsed / USECS_PER_SEC);
+	tally_add(tally, sums, series, 1, 2, elapsed % USECS_PER_SEC);
 }
 
 /* Mean in microseconds, of n lengths */

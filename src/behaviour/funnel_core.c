@@ -23,6 +23,7 @@ engage_funnel_init(FunnelFold *fold, int nsteps, uint64 window, int mode,
 	fold->nsteps = nsteps;
 	fold->mode = mode;
 	fold->is_simple = mode == 0 && !wants_times;
+	fold->passes_rows = (mode & (FUNNEL_CONSECUTIVE | FUNNEL_ANY_ORDER)) == 0;
 	/* with rising times, no chain has two rows of one time */
 	fold->keeps_rows = (mode & (FUNNEL_STRICT_ONCE | FUNNEL_CONSECUTIVE)) != 0 &&
 		(mode & FUNNEL_STRICT_INCREASE) == 0;

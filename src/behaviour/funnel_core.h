@@ -72,6 +72,7 @@ typedef struct FunnelFold
 	int			nsteps;
 	int			mode;
 	bool		is_simple;		/* default mode, and no times wanted */
+	bool		passes_rows;	/* chains may pass rows by, and steps come in order */
 	bool		keeps_rows;		/* rows of equal time must be told apart */
 
 	/* the answer, as far as the rows have come */
@@ -149,6 +150,44 @@ funnel_step(FunnelFold *fold, int64 time, int step)
 	}
 }
 
+/*
+ * What extend_chains() comes to where all rows of a time meet just one step, as
+ * nearly always.
+ */
+static inline void
+funnel_lone_step(FunnelFold *fold, int step)
+{
+	int64		start = fold->time;
+	int64	   *chain;
+
+	if (step > fold->level || fold->level == fold->nsteps)
+		return;
+	if (step > 0)
+	{
+		start = fold->start[step - 1];
+		if ((uint64) fold->time - (uint64) start > fold->window)
+			return;
+		/* it has taken this step earlier already */
+		if (step < fold->level && fold->start[step] == start)
+			return;
+	}
+	fold->start[step] = start;
+	if (fold->chains != NULL)
+	{
+		chain = &fold->chains[step * fold->nsteps];
+		for (int i = 0; i < step; i++)
+			chain[i] = chain[i - fold->nsteps];
+		chain[step] = fold->time;
+	}
+	if (step == fold->level)
+	{
+		fold->level++;
+		fold->met = funnel_low_steps(fold->level);
+		if (fold->times != NULL)
+			memcpy(fold->times, &fold->chains[step * fold->nsteps], (step + 1) * sizeof(int64));
+	}
+}
+
 static inline void
 funnel_close_time(FunnelFold *fold)
 {
@@ -157,6 +196,8 @@ funnel_close_time(FunnelFold *fold)
 		for (uint64 steps = fold->steps; steps != 0; steps &= steps - 1)
 			funnel_step(fold, fold->time, pg_rightmost_one_pos64(steps));
 	}
+	else if (likely(fold->passes_rows && (fold->steps & (fold->steps - 1)) == 0))
+		funnel_lone_step(fold, pg_rightmost_one_pos64(fold->steps));
 	else
 		engage_funnel_close_time(fold);
 	fold->nrows = 0;

@@ -139,18 +139,11 @@ engage_funnel_rows_final(PG_FUNCTION_ARGS)
 	reader = engage_event_reader_create(rows->store);
 	for (int64 n = 0; engage_event_reader_next(reader, &run); n++)
 	{
-		FunnelFold *fold = &question->level_fold;
+		FunnelFold *fold = &question->time_fold;
 
 		check_interrupts_at(n);
 		fold_events(fold, run.events, run.n, masks);
-		if (fold->level > 1)
-		{
-			fold = &question->time_fold;
-			fold_events(fold, run.events, run.n, masks);
-			engage_funnel_count(tally, fold->level, engage_funnel_reached_times(question));
-		}
-		else
-			engage_funnel_count(tally, fold->level, NULL);
+		engage_funnel_count(tally, fold->level, engage_funnel_reached_times(question));
 	}
 	engage_event_reader_free(reader);
 	return tally_datum(tally);

@@ -347,7 +347,7 @@ engage_funnel_count(Tally *tally, int level, const int64 *times)
 {
 	if (level == 0)
 		return;
-	engage_tally_add(tally, TALLY_KEY(FUNNEL_REACHED, level, 0, 0), 1);
+	tally_add(tally, FUNNEL_REACHED, level, 0, 1, 1);
 	for (int k = 2; k <= level; k++)
 	{
 		elapsed_add(tally, FUNNEL_TIME, FUNNEL_TIME_SUM, k,

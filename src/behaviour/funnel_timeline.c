@@ -83,6 +83,7 @@ accumulate(FunctionCallInfo fcinfo, int mode)
 	FunnelQuestion *question = site_question(fcinfo, 2, 3, mode);
 	Tally	   *tally;
 	Timeline	timeline;
+	const int64 *times;
 	int			level;
 
 	if (PG_ARGISNULL(1))
@@ -93,13 +94,8 @@ accumulate(FunctionCallInfo fcinfo, int mode)
 	}
 	tally = engage_funnel_tally(fcinfo, engage_tally_context(fcinfo), question);
 	timeline_arg(&timeline, PG_GETARG_DATUM(1));
-
-	/* most customers do not come far, and the level alone is found faster */
-	level = engage_funnel_timeline_level(question, &timeline);
-	if (level > 1)
-		engage_funnel_count(tally, level, engage_funnel_timeline_times(question, &timeline, &level));
-	else
-		engage_funnel_count(tally, level, NULL);
+	times = engage_funnel_timeline_times(question, &timeline, &level);
+	engage_funnel_count(tally, level, times);
 	return tally_datum(tally);
 }
 

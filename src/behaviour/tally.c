@@ -34,7 +34,7 @@ hash_key(TallyKey key)
 	uint64		low = (uint64) (uint32) key.a << 32 | (uint32) key.b;
 	uint64		high = (uint64) (uint32) key.kind << 32 | (uint32) key.c;
 
-	return hash_mix(hash_mix64(low) ^ high);
+	return hash_mix(low ^ high * UINT64CONST(0x9e3779b97f4a7c15));
 }
 
 static inline bool
@@ -112,8 +112,10 @@ engage_tally_add(Tally *tally, const TallyKey *key, int64 count)
 int64
 engage_tally_get(const Tally *tally, const TallyKey *key)
 {
-	TallyCell  *cell = tally_lookup(tally->cells, *key);
+	TallyCell  *cell;
 
+	tally_settle(tally);
+	cell = tally_lookup(tally->cells, *key);
 	return cell == NULL ? 0 : cell->count;
 }
 
@@ -142,12 +144,14 @@ compare_cells(const TallyCell *a, const TallyCell *b)
 TallyCell *
 engage_tally_sorted(const Tally *tally, int64 *ncells)
 {
-	TallyCell  *cells = MemoryContextAllocHuge(CurrentMemoryContext,
-											   Max(tally->cells->members, 1) * sizeof(TallyCell));
+	TallyCell  *cells;
 	tally_iterator iterator;
 	TallyCell  *cell;
 	int64		n = 0;
 
+	tally_settle(tally);
+	cells = MemoryContextAllocHuge(CurrentMemoryContext,
+								   Max(tally->cells->members, 1) * sizeof(TallyCell));
 	tally_start_iterate(tally->cells, &iterator);
 	while ((cell = tally_iterate(tally->cells, &iterator)) != NULL)
 	{
@@ -198,6 +202,7 @@ engage_tally_merge(Tally *tally, const Tally *part)
 									   part->names->names[i].len);
 	}
 
+	tally_settle(part);
 	tally_start_iterate(part->cells, &iterator);
 	while ((cell = tally_iterate(part->cells, &iterator)) != NULL)
 	{

@@ -19,10 +19,12 @@
 
 #include "common/compat.h"
 #include "common/event_names.h"
+#include "common/int.h"
 #include "fmgr.h"
 #include "utils/expandeddatum.h"
 
 #define TALLY_MAX_PARAMS	6
+#define TALLY_BLOCKS		256
 
 typedef struct TallyKey
 {
@@ -38,6 +40,15 @@ typedef struct TallyCell
 	int64		count;
 	char		status;			/* of the hash table */
 } TallyCell;
+
+/* Cells (kind, a, 0) to (kind, a, size - 1) as an array, see tally_block.c */
+typedef struct TallyBlock
+{
+	int32		kind;
+	int32		a;
+	int32		size;
+	int64	   *counts;			/* NULL: not used yet */
+} TallyBlock;
 
 typedef struct Tally Tally;
 
@@ -73,6 +84,9 @@ struct Tally
 	EventName  *fixed_names;
 	int			nfixed_names;
 	struct tally_hash *cells;
+	TallyBlock *blocks;			/* TALLY_BLOCKS of them, or NULL */
+	int			nadded;			/* to blocks, while there are none */
+	bool		unsettled;		/* blocks have counts that belong to cells */
 	Size		flat_size;		/* 0: to be computed */
 	struct varlena *flat;
 	void	   *extra;			/* what an aggregate keeps beside it, not stored */
@@ -91,6 +105,47 @@ extern TallyCell *engage_tally_sorted(const Tally *tally, int64 *ncells);
 pg_noreturn extern void engage_tally_mixture(const TallyType *type, const char *what);
 
 #define TALLY_KEY(kind, a, b, c) (&(TallyKey) {(kind), (a), (b), (c)})
+
+extern void engage_tally_add_slowly(Tally *tally, int32 kind, int32 a, int32 b, int32 size, int64 count);
+extern void engage_tally_settle(Tally *tally);
+
+static inline TallyBlock *
+tally_block(const Tally *tally, int32 kind, int32 a)
+{
+	return &tally->blocks[((uint32) a * 8 + (uint32) kind) % TALLY_BLOCKS];
+}
+
+/*
+ * Add to cell (kind, a, b), where b is from 0 to size - 1: for cells of which
+ * some are added to for each customer.
+ */
+static inline void
+tally_add(Tally *tally, int32 kind, int32 a, int32 b, int32 size, int64 count)
+{
+	if (likely(tally->blocks != NULL))
+	{
+		TallyBlock *block = tally_block(tally, kind, a);
+		int64		sum;
+
+		if (likely(block->counts != NULL && block->kind == kind && block->a == a &&
+				   !pg_add_s64_overflow(block->counts[b], count, &sum)))
+		{
+			block->counts[b] = sum;
+			tally->unsettled = true;
+			tally->flat_size = 0;
+			return;
+		}
+	}
+	engage_tally_add_slowly(tally, kind, a, b, size, count);
+}
+
+/* Before cells are read.  (What the tally says does not change.) */
+static inline void
+tally_settle(const Tally *tally)
+{
+	if (unlikely(tally->unsettled))
+		engage_tally_settle((Tally *) tally);
+}
 
 static inline Datum
 tally_datum(Tally *tally)

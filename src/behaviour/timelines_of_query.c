@@ -29,7 +29,11 @@
 
 #define ROWS_AT_A_TIME	10000
 
-/* a payload is the code of the event's name, and whether it has a value */
+/*
+ * A payload is the code of the event's name, and whether it has a value.  There
+ * are few names nearly always, so without values it shares a word with the time.
+ */
+#define FEW_NAMES_BITS	12
 #define CODE_BITS		32
 #define HAS_VALUE		(UINT64CONST(1) << CODE_BITS)
 
@@ -259,7 +263,7 @@ engage_timelines_of_query(PG_FUNCTION_ARGS)
 	plan = prepare(query, type, &has_values);
 	store = engage_event_store_create(engage_event_budget_create(context, engage_event_memory_limit()),
 									  context, customers.kind,
-									  has_values ? CODE_BITS + 1 : CODE_BITS, has_values);
+									  has_values ? CODE_BITS + 1 : FEW_NAMES_BITS, has_values);
 	read_rows(plan, store, &customers, names, has_values);
 	SPI_finish();
 

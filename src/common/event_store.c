@@ -102,8 +102,9 @@ engage_event_store_create_inner(EventBudget *budget, MemoryContext context,
 
 /*
  * The store lives, with its files, as long as the context, which must not
- * outlive the budget's.  A payload has so many bits at most, 0 to 64; a value,
- * if there is one, is 64 more bits.
+ * outlive the budget's.  A payload has so many bits, 0 to 64, nearly always:
+ * one that has more, or a time that is far away, makes what follows take more
+ * memory.  A value, if there is one, is 64 more bits.
  */
 EventStore *
 engage_event_store_create(EventBudget *budget, MemoryContext context,
@@ -517,8 +518,8 @@ make_room(StoreData *data, Size words)
 }
 
 /*
- * A time has come that does not fit beside a payload: from now on each has a
- * word.
+ * A time or a payload has come that has no room beside the other: from now on
+ * each has a word.
  */
 static void
 stop_packing(StoreData *data)
@@ -571,8 +572,8 @@ engage_event_store_add_slowly(EventStore *store, const Key *customer,
 	Size		words;
 	int64	   *record;
 
-	Assert(bits == 64 || payload >> bits == 0);
-	if (unlikely(store->packed && (int64) ((uint64) time << bits) >> bits != time))
+	if (unlikely(store->packed && ((int64) ((uint64) time << bits) >> bits != time ||
+								   payload >> bits != 0)))
 		stop_packing(data);
 	words = 1 + data->body_words + (store->kind == KEY_INT8 ? 0 : key_words(customer->len));
 	if (store->end - store->at < (ssize_t) words)

@@ -51,16 +51,16 @@ extern EventStore *engage_event_store_create(EventBudget *budget, MemoryContext 
 extern void engage_event_store_add_slowly(EventStore *store, const Key *customer,
 										  int64 time, uint64 payload, uint64 value);
 
-/* Payloads have no more bits than the store was made for. */
 static inline void
 event_store_add(EventStore *store, const Key *customer, int64 time, uint64 payload)
 {
 	int			bits = store->payload_bits;
 	int64		shifted = (int64) ((uint64) time << (bits & 63));
 
-	/* an integer key, and the time fits beside the payload: nearly all */
+	/* an integer key, and time and payload fit beside each other: nearly all */
 	if (likely(store->packed && store->kind == KEY_INT8 &&
-			   shifted >> (bits & 63) == time && store->at + 2 <= store->end))
+			   shifted >> (bits & 63) == time && payload >> (bits & 63) == 0 &&
+			   store->at + 2 <= store->end))
 	{
 		store->at[0] = customer->integer;
 		store->at[1] = shifted | (int64) payload;

@@ -96,3 +96,8 @@ SELECT bool_and(t = t::text::timeline) AS text, bool_and(t = (SELECT timeline_ag
        bool_and(t = slice(t, '-infinity', 'infinity'::timestamptz)) AS slice, bool_and(t = keep(t, '{a,b,c,d}') || discard(t, '{a,b,c,d}')) AS cut
 FROM (SELECT i % 100 AS c, timeline_agg(timestamptz '1999-12-30' + (i * 7919 % 1000) * CASE i % 3 WHEN 0 THEN interval '1 day' WHEN 1 THEN interval '1 minute' ELSE interval '1 millisecond' END,
              substr('abcdefg', 1 + i * 31 % 7, 1), CASE WHEN i % 4 = 0 THEN i / 7.0 - 5 END) AS t FROM generate_series(1, 5000) i GROUP BY 1) x;
+
+-- timelines of a query: more names than share a word with a time there
+SELECT count(*) AS customers, bool_and(a.t = b.t) AS same, sum(length(a.t)) AS events
+FROM timelines('SELECT n % 7, timestamptz ''2024-01-01 00:00+00'' + n * interval ''1 minute'', ''event '' || n % 6000 FROM generate_series(1, 20000) n', NULL::int) a
+FULL JOIN (SELECT n % 7 AS customer, timeline_agg(timestamptz '2024-01-01 00:00+00' + n * interval '1 minute', 'event ' || n % 6000) AS t FROM generate_series(1, 20000) n GROUP BY 1) b ON a.customer_key = b.customer;
