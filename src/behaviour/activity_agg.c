@@ -10,12 +10,10 @@
 #include "behaviour/activity.h"
 #include "behaviour/activity_state_core.h"
 #include "behaviour/periods.h"
-#include "catalog/pg_type.h"
 #include "common/errors.h"
 #include "common/time_arg.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
-#include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
 PG_FUNCTION_INFO_V1(engage_activity_accum_zoned);
@@ -103,34 +101,6 @@ any_null_arg(FunctionCallInfo fcinfo)
 	return false;
 }
 
-/*
- * With a zone, times are of type "any": if timestamptz were declared, the server
- * would turn a timestamp into one by the session's zone.
- */
-static void
-check_zoned_type(FunctionCallInfo fcinfo, PeriodArgs *args)
-{
-	Oid			type;
-
-	if (likely(args->is_checked))
-		return;
-	type = get_fn_expr_argtype(fcinfo->flinfo, 1);
-	if (OidIsValid(type))
-		type = getBaseType(type);
-	if (type == TIMESTAMPOID || type == DATEOID)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("a %s has no time zone to be moved from", format_type_be(type)),
-				 errhint("Leave the zone out to take it as it stands, or say whose clock it is of: ts AT TIME ZONE 'UTC'.")));
-	if (type != TIMESTAMPTZOID)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("the times of events must be of type timestamptz, not %s",
-						OidIsValid(type) ? format_type_be(type) : "unknown"),
-				 errhint("Cast them: ts::timestamptz.")));
-	args->is_checked = true;
-}
-
 Datum
 engage_activity_accum_zoned(PG_FUNCTION_ARGS)
 {
@@ -139,7 +109,11 @@ engage_activity_accum_zoned(PG_FUNCTION_ARGS)
 	ActivityState *state = state_arg(fcinfo, 0);
 	TimestampTz time;
 
-	check_zoned_type(fcinfo, args);
+	if (unlikely(!args->is_checked))
+	{
+		engage_period_check_zoned(fcinfo, 1);
+		args->is_checked = true;
+	}
 	if (any_null_arg(fcinfo))
 		return return_state(fcinfo, state);
 	time = engage_finite_time(PG_GETARG_TIMESTAMPTZ(1), "event");
@@ -176,11 +150,7 @@ engage_activity_accum_date(PG_FUNCTION_ARGS)
 		return return_state(fcinfo, state);
 	time = engage_date_time(PG_GETARG_DATEADT(1), "event");
 	engage_period_unit_arg(args, PG_GETARG_VARLENA_PP(2), fcinfo->flinfo->fn_mcxt);
-	if (args->unit == PERIOD_HOUR)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("a date does not say in which hour an event was"),
-				 errhint("Give a timestamp, or the unit day.")));
+	engage_period_check_date_unit(args->unit);
 	PG_RETURN_POINTER(add_event(state, args, time, context));
 }
 

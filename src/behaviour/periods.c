@@ -8,7 +8,9 @@
 #include "postgres.h"
 
 #include "behaviour/periods.h"
+#include "catalog/pg_type.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
 PeriodArgs *
@@ -89,4 +91,64 @@ engage_period_of_arg(PeriodUnit unit, Timestamp local)
 				 errdetail("Its %s does not begin and end within the range of type timestamp.",
 						   engage_period_unit_name(unit))));
 	return ordinal;
+}
+
+/*
+ * With a zone, times are of type "any": if timestamptz were declared, the server
+ * would turn a timestamp into one by the session's zone.
+ */
+void
+engage_period_check_zoned(FunctionCallInfo fcinfo, int time_argno)
+{
+	Oid			type;
+
+	type = get_fn_expr_argtype(fcinfo->flinfo, time_argno);
+	if (OidIsValid(type))
+		type = getBaseType(type);
+	if (type == TIMESTAMPOID || type == DATEOID)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("a %s has no time zone to be moved from", format_type_be(type)),
+				 errhint("Leave the zone out to take it as it stands, or say whose clock it is of: ts AT TIME ZONE 'UTC'.")));
+	if (type != TIMESTAMPTZOID)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("the times of events must be of type timestamptz, not %s",
+						OidIsValid(type) ? format_type_be(type) : "unknown"),
+				 errhint("Cast them: ts::timestamptz.")));
+}
+
+void
+engage_period_check_date_unit(PeriodUnit unit)
+{
+	if (unlikely(unit == PERIOD_HOUR))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("a date does not say in which hour an event was"),
+				 errhint("Give a timestamp, or the unit day.")));
+}
+
+int64
+engage_period_rolling_length(PeriodUnit unit)
+{
+	switch (unit)
+	{
+		case PERIOD_HOUR:
+			return USECS_PER_HOUR;
+		case PERIOD_DAY:
+			return USECS_PER_DAY;
+		case PERIOD_WEEK:
+		case PERIOD_WEEK_SUNDAY:
+		case PERIOD_WEEK_SATURDAY:
+			return 7 * USECS_PER_DAY;
+		case PERIOD_MONTH:
+			return 30 * USECS_PER_DAY;
+		default:
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("a rolling period cannot be a %s", engage_period_unit_name(unit)),
+					 errdetail("Rolling periods are hours, days of 24 hours, weeks of 7 days and months of 30 days."),
+					 errhint("Use one of these units, or periods of the calendar.")));
+	}
+	return 0;					/* not reached */
 }

@@ -33,4 +33,18 @@ extern void engage_period_zone_arg(PeriodArgs *args, struct varlena *name,
 /* The period of an event, or of a moment asked about. */
 extern int64 engage_period_of_arg(PeriodUnit unit, Timestamp local);
 
+/* Complaints about the times of events, by their types */
+extern void engage_period_check_zoned(FunctionCallInfo fcinfo, int time_argno);
+extern void engage_period_check_date_unit(PeriodUnit unit);
+
+/* Microseconds of a rolling period, which begins with an event, not with the calendar */
+extern int64 engage_period_rolling_length(PeriodUnit unit);
+
+/* How many of them later a time lies; it is not before "first". */
+static inline int64
+engage_period_rolled(int64 first, int64 time, int64 length)
+{
+	return (int64) (((uint64) time - (uint64) first) / (uint64) length);
+}
+
 #endif							/* ENGAGE_PERIODS_H */

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * retention_core.c
- *	  What one customer's activity adds to the counts over all customers.
+ *	  What one customer's active periods add to the counts over all customers.
  *
  *-------------------------------------------------------------------------
  */
@@ -10,179 +10,114 @@
 #include "behaviour/retention_core.h"
 #include "common/interrupts.h"
 
+static inline int64
+last_period(const RunList *list)
+{
+	return list->runs[list->n - 1].last;
+}
+
 /* --------------------------------------------------------------- retention */
 
-/* When the customer came back, for cohorts in ascending order */
-typedef struct Returns
-{
-	RunList		list;
-	int64		next;			/* runs before it are not after the cohort */
-	int64		last;			/* the last observed period with activity */
-} Returns;
-
+/* "runs" are the returns that end after the cohort's period; one at least. */
 static void
-collect_returns(Returns *returns, const ActivityView *view, const RetentionPlan *plan)
-{
-	ActivityCursor cursor;
-	PeriodRun	run;
-
-	engage_run_list_init(&returns->list);
-	returns->next = 0;
-	returns->last = PG_INT64_MIN;
-	engage_activity_rewind(&cursor, view);
-	for (int64 i = 1; engage_activity_next_run(&cursor, &run); i++)
-	{
-		check_interrupts_at(i);
-		if (run.first > plan->last_period)
-			break;
-		/* what lies before all cohorts is no return to any */
-		if (run.last <= plan->first_cohort)
-			continue;
-		returns->last = Min(run.last, plan->last_period);
-		engage_run_list_add(&returns->list, run.first, returns->last);
-	}
-}
-
-/* Count the cells of one cohort; calls come in ascending order of it. */
-static void
-count_cohort(const RetentionPlan *plan, Returns *returns, int64 cohort,
-			 CountCells count, void *target)
-{
-	const PeriodRun *runs = returns->list.runs;
-	int64		nruns = returns->list.n;
-
-	count(target, cohort, 0, 0);
-	while (returns->next < nruns && runs[returns->next].last <= cohort)
-		returns->next++;
-	if (returns->next == nruns)
-		return;
-
-	switch (plan->mode)
-	{
-		case RETENTION_ON:
-			for (int64 i = returns->next; i < nruns; i++)
-			{
-				int64		from = Max(runs[i].first - cohort, 1);
-				int64		to = Min(runs[i].last - cohort, plan->max_k);
-
-				check_interrupts_at(i);
-				if (from > to)
-					break;
-				count(target, cohort, from, to);
-			}
-			break;
-		case RETENTION_ON_OR_AFTER:
-			/* (the next run is after the cohort, so the last period is, too) */
-			if (plan->max_k >= 1)
-				count(target, cohort, 1, Min(returns->last - cohort, plan->max_k));
-			break;
-		case RETENTION_BRACKETS:
-			for (int b = 0; b < plan->nbrackets; b++)
-			{
-				const PeriodRun *bracket = &plan->brackets[b];
-
-				for (int64 i = returns->next; i < nruns; i++)
-				{
-					check_interrupts_at(i);
-					if (runs[i].first - cohort > bracket->last)
-						break;
-					if (runs[i].last - cohort < bracket->first)
-						continue;
-					count(target, cohort, b + 1, b + 1);
-					break;
-				}
-			}
-			break;
-	}
-}
-
-void
-engage_retention_count(const RetentionPlan *plan, const ActivityView *starts,
-					   const ActivityView *returning, CountCells count, void *target)
-{
-	int64		last_cohort = Min(plan->last_cohort, plan->last_period);
-	Returns		returns;
-	ActivityCursor cursor;
-	PeriodRun	run;
-
-	if (engage_activity_is_empty(starts) || starts->first > last_cohort ||
-		(plan->cohorts == COHORT_FIRST_TIME && starts->first < plan->first_cohort))
-		return;
-
-	collect_returns(&returns, returning, plan);
-	if (plan->cohorts == COHORT_FIRST_TIME)
-		count_cohort(plan, &returns, starts->first, count, target);
-	else
-	{
-		engage_activity_rewind(&cursor, starts);
-		for (int64 i = 1; engage_activity_next_run(&cursor, &run) && run.first <= last_cohort; i++)
-		{
-			check_interrupts_at(i);
-			for (int64 cohort = Max(run.first, plan->first_cohort);
-				 cohort <= Min(run.last, last_cohort); cohort++)
-			{
-				check_interrupts_at(cohort);
-				count_cohort(plan, &returns, cohort, count, target);
-			}
-		}
-	}
-	if (returns.list.runs != returns.list.first_runs)
-		pfree(returns.list.runs);
-}
-
-/* ------------------------------------------------- lifecycle, active customers */
-
-static inline void
-count_clipped(int64 row, int64 from, int64 to, int64 first, int64 last,
+count_returns(const RetentionPlan *plan, int64 cohort, const PeriodRun *runs, int64 nruns,
 			  CountCells count, void *target)
 {
-	from = Max(from, first);
-	to = Min(to, last);
-	if (from <= to)
-		count(target, row, from, to);
-}
+	int64		last = runs[nruns - 1].last - cohort;
 
-void
-engage_lifecycle_count(const ActivityView *view, int64 first, int64 last,
-					   CountCells count, void *target)
-{
-	ActivityCursor cursor;
-	PeriodRun	run;
-
-	engage_activity_rewind(&cursor, view);
-	for (int64 i = 1; engage_activity_next_run(&cursor, &run) && run.first <= last; i++)
+	for (int64 i = 0; i < nruns; i++)
 	{
-		LifecycleStage begin = run.first == view->first ? LIFECYCLE_NEW : LIFECYCLE_RESURRECTING;
-
-		check_interrupts_at(i);
-		if (run.last + 1 < first)
-			continue;
-		count_clipped(begin, run.first, run.first, first, last, count, target);
-		count_clipped(LIFECYCLE_RETURNING, run.first + 1, run.last, first, last, count, target);
-		count_clipped(LIFECYCLE_DORMANT, run.last + 1, run.last + 1, first, last, count, target);
+		check_interrupts_at(i + 1);
+		count(target, RETENTION_ON, cohort, Max(runs[i].first - cohort, 1), runs[i].last - cohort);
 	}
-}
-
-void
-engage_active_within_count(const ActivityView *view, int64 window, int64 first, int64 last,
-						   CountCells count, void *target, int64 row)
-{
-	ActivityCursor cursor;
-	PeriodRun	run;
-	int64		from = first;	/* where the next range may begin */
-
-	engage_activity_rewind(&cursor, view);
-	for (int64 i = 1; engage_activity_next_run(&cursor, &run) && run.first <= last; i++)
+	count(target, RETENTION_LAST, cohort, last, last);
+	for (int b = 0; b < plan->nbrackets; b++)
 	{
-		int64		to = Min(run.last + window - 1, last);
+		const PeriodRun *bracket = &plan->brackets[b];
 
-		check_interrupts_at(i);
-		/* (what the window of an earlier run has covered is counted already) */
-		from = Max(from, run.first);
-		if (from <= to)
+		for (int64 i = 0; i < nruns && runs[i].first - cohort <= bracket->last; i++)
 		{
-			count(target, row, from, to);
-			from = to + 1;
+			check_interrupts_at(i + 1);
+			if (runs[i].last - cohort >= bracket->first)
+			{
+				count(target, RETENTION_BRACKET, cohort, b, b);
+				break;
+			}
 		}
 	}
+}
+
+void
+engage_retention_count(const RetentionPlan *plan, const RunList *starts, const RunList *returns,
+					   CountCells count, void *target)
+{
+	int64		next = 0;		/* returns before it are not after the cohort */
+	int64		seen;
+
+	if (starts->n == 0 && returns->n == 0)
+		return;
+	seen = Max(starts->n > 0 ? last_period(starts) : PG_INT64_MIN,
+			   returns->n > 0 ? last_period(returns) : PG_INT64_MIN);
+	count(target, RETENTION_SEEN, seen, 0, 0);
+	if (plan->cohorts == COHORT_FIRST_EVER && starts->n > 0 && returns->n > 0 &&
+		returns->runs[0].first < starts->runs[0].first)
+		return;
+
+	for (int64 i = 0; i < starts->n; i++)
+	{
+		for (int64 cohort = starts->runs[i].first; cohort <= starts->runs[i].last; cohort++)
+		{
+			check_interrupts_at(cohort);
+			count(target, RETENTION_SIZE, cohort, 0, 0);
+			while (next < returns->n && returns->runs[next].last <= cohort)
+				next++;
+			if (next < returns->n)
+				count_returns(plan, cohort, returns->runs + next, returns->n - next, count, target);
+			if (plan->cohorts != COHORT_RECURRING)
+				return;
+		}
+	}
+}
+
+/* ----------------------------------------------------- lifecycle, stickiness */
+
+void
+engage_lifecycle_count(const RunList *list, CountCells count, void *target)
+{
+	for (int64 i = 0; i < list->n; i++)
+	{
+		check_interrupts_at(i + 1);
+		count(target, i == 0 ? LIFECYCLE_CELL_NEW : LIFECYCLE_CELL_RESURRECTING,
+			  list->runs[i].first, 0, 0);
+		count(target, LIFECYCLE_CELL_DORMANT, list->runs[i].last + 1, 0, 0);
+	}
+}
+
+static void
+count_within(const RunList *list, int64 window, StickinessCell in, CountCells count, void *target)
+{
+	for (int64 i = 0; i < list->n; i++)
+	{
+		check_interrupts_at(i + 1);
+		/* (whoever comes back on the day that he would go out on stays) */
+		if (i == 0 || list->runs[i].first > list->runs[i - 1].last + window)
+			count(target, in, list->runs[i].first, 0, 0);
+		if (i == list->n - 1 || list->runs[i + 1].first > list->runs[i].last + window)
+			count(target, in + 1, list->runs[i].last + window, 0, 0);
+	}
+}
+
+void
+engage_stickiness_count(const RunList *list, int64 month, CountCells count, void *target)
+{
+	int64		ndays = 0;
+
+	for (int64 i = 0; i < list->n; i++)
+		ndays += list->runs[i].last - list->runs[i].first + 1;
+	if (ndays == 0)
+		return;
+	count_within(list, 1, STICKINESS_DAY_IN, count, target);
+	count_within(list, STICKINESS_WEEK, STICKINESS_WEEK_IN, count, target);
+	count_within(list, month, STICKINESS_MONTH_IN, count, target);
+	count(target, STICKINESS_ACTIVE_DAYS, ndays, 0, 0);
 }

@@ -45,7 +45,7 @@ CREATE TABLE api_security.attempts AS
 SELECT oid::regprocedure::text AS function, how, api_security.attempt(format('SELECT engage.%I(%s)', proname,
          (SELECT string_agg(CASE WHEN t = 'internal'::regtype THEN state WHEN t IN ('"any"'::regtype, 'anyelement'::regtype) THEN '1'
                                  WHEN t::regtype::text LIKE 'engage.%' THEN format('NULL::%s', t::regtype) ELSE format('%s::%s', CASE WHEN t IN ('uuid'::regtype) THEN '''00000000-0000-0000-0000-000000000000'''
-                                 WHEN t::regtype::text ~ 'date|time' THEN '''2024-01-01''' WHEN t = 'text[]'::regtype THEN '''{1}''' ELSE '''1''' END, t::regtype) END, ', ' ORDER BY k) FROM unnest(proargtypes) WITH ORDINALITY u(t, k)))) AS result
+                                 WHEN t::regtype::text ~ 'date|time' THEN '''2024-01-01''' WHEN t IN ('text[]'::regtype, 'integer[]'::regtype) THEN '''{1}''' ELSE '''1''' END, t::regtype) END, ', ' ORDER BY k) FROM unnest(proargtypes) WITH ORDINALITY u(t, k)))) AS result
 FROM pg_temp.f, (VALUES ('text', '''x'''), ('number', '1'), ('bytea', '''\x00''::bytea'), ('nothing', 'NULL')) h(how, state)
 WHERE prokind = 'f' AND 'internal'::regtype = ANY (proargtypes);
 -- the server finds no function for a state of any kind, not even for NULL (42883), or, in
