@@ -8,7 +8,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 seed();
-my $rounds = cases(12);
+my $rounds = cases(8);
 my $node = engage_node('retention', 'max_parallel_workers' => 4);
 my $dir = PostgreSQL::Test::Utils::tempdir('retention');
 
