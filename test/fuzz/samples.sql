@@ -61,6 +61,30 @@ UNION ALL SELECT 'engage.activity', 'long runs', engage.activity_agg(day, 'day')
 UNION ALL SELECT 'engage.activity', 'one', '1:hour:1999-12-31T23'
 UNION ALL SELECT 'engage.activity', 'nothing', '1:week:'
 UNION ALL SELECT 'engage.activity', 'everything', '1:hour:-4713-11-24T00..294276-12-31T23'
+UNION ALL SELECT 'engage.timeline', 'any names', engage.timeline_agg(ts, name)::text FROM fuzz.rows
+UNION ALL SELECT 'engage.timeline', 'values', engage.timeline_agg(ts::date, left(name, 3), nullif(weight, 1)::float8)::text FROM fuzz.rows
+UNION ALL SELECT 'engage.timeline', 'the same and at once', engage.timeline_agg(date_trunc('day', ts), 'e' || score % 3, score)::text FROM fuzz.rows, generate_series(1, 2)
+UNION ALL SELECT 'engage.timeline', 'one', engage.timeline_agg(timestamp '1999-12-31 23:59:59.999999', 'a')::text
+UNION ALL SELECT 'engage.timeline', 'far ends', engage.timeline_agg(t, 'a', -1e300)::text FROM (VALUES ('4713-01-01 BC'::timestamp), ('294276-12-31 23:59:59.999999')) v(t)
+UNION ALL SELECT 'engage.timeline', 'nothing', '1:'
+UNION ALL SELECT 'engage.funnel_summary', 'steps', engage.funnel_agg(customer, ts, 'e' || score % 3, ARRAY['e0', 'e1', 'e2'], '30 days')::text FROM fuzz.rows
+UNION ALL SELECT 'engage.funnel_summary', 'any order', engage.funnel_agg(customer, ts, name, ARRAY['O''Brien', 'say "hi"', ';', 'Zoë', repeat('k', 130)], '300 days', 'any_order')::text FROM fuzz.rows
+UNION ALL SELECT 'engage.funnel_summary', 'nobody', '1:within=0,mode=2;"a"'
+UNION ALL SELECT 'engage.path_summary', 'sessions', engage.path_agg(customer, ts, name, '5 days')::text FROM fuzz.rows
+UNION ALL SELECT 'engage.path_summary', 'from the end', engage.path_agg(ARRAY[name, 'e' || score % 3, 'e' || customer % 2], true)::text FROM fuzz.rows
+UNION ALL SELECT 'engage.path_summary', 'nothing', '1:from_end=1;'
+UNION ALL SELECT 'engage.retention_summary', 'first time, brackets', engage.retention_agg(customer, ts, 'week', 'first_time', ARRAY[[1, 1], [2, 4], [1, 99]])::text FROM fuzz.rows
+UNION ALL SELECT 'engage.retention_summary', 'recurring', engage.retention_agg(customer % 3, ts, 'month', 'recurring')::text FROM fuzz.rows
+UNION ALL SELECT 'engage.retention_summary', 'rolling', engage.retention_agg(customer, ts, 'day', 'rolling')::text FROM fuzz.rows WHERE i <= 60
+UNION ALL SELECT 'engage.retention_summary', 'first ever', engage.retention_agg(starts, returns, 'first_ever', ARRAY[[1, 7]])::text
+  FROM (SELECT engage.activity_agg(ts, 'day') FILTER (WHERE score < 4) AS starts, engage.activity_agg(ts, 'day') FILTER (WHERE score >= 4) AS returns FROM fuzz.rows GROUP BY name) q
+UNION ALL SELECT 'engage.retention_summary', 'nothing', '1:unit=0,cohorts=3;"1-1"'
+UNION ALL SELECT 'engage.lifecycle_summary', 'weeks', engage.lifecycle_agg(customer, ts, 'week')::text FROM fuzz.rows
+UNION ALL SELECT 'engage.lifecycle_summary', 'hours', engage.lifecycle_agg(customer, ts, 'hour')::text FROM fuzz.rows WHERE i <= 40
+UNION ALL SELECT 'engage.lifecycle_summary', 'nothing', '1:unit=7;'
+UNION ALL SELECT 'engage.stickiness_summary', 'days', engage.stickiness_agg(customer, ts)::text FROM fuzz.rows
+UNION ALL SELECT 'engage.stickiness_summary', 'a month of 3 days', engage.stickiness_agg(customer % 2, ts, 3)::text FROM fuzz.rows
+UNION ALL SELECT 'engage.stickiness_summary', 'nothing', '1:days=1;'
 UNION ALL SELECT 'engage.sentiment_model', 'stars', engage.sentiment_train('late ' || customer || ' ' || name, score % 5 + 1)::text FROM fuzz.rows
 UNION ALL SELECT 'engage.sentiment_model', 'nothing learned', '1:sentiment_version=1,negative=0,neutral=0,positive=0,shipped=1,bias=0,unit=0,words=0:'
 UNION ALL SELECT 'engage.sentiment_model', 'own words', engage.model_of_words('fuzz.own', NULL, engage.sentiment_train('late ' || customer, score % 5 + 1))::text FROM fuzz.rows

@@ -360,15 +360,15 @@ BEGIN
       call, r.same, from_d))::boolean);
   END IF;
 
-  -- workers
-  PERFORM set_config('parallel_setup_cost', '0', true), set_config('parallel_tuple_cost', '0', true),
+  -- workers (pages are read as fast by one, and the rows are wide; what a function costs above them is the same with and without)
+  PERFORM set_config('seq_page_cost', '0', true), set_config('cpu_operator_cost', '0', true), set_config('parallel_setup_cost', '0', true), set_config('parallel_tuple_cost', '0', true),
           set_config('min_parallel_table_scan_size', '0', true), set_config('max_parallel_workers_per_gather', '2', true),
           set_config('parallel_leader_participation', 'off', true);
   plan := kpi_template.plan(format('SELECT %s %s', call, from_d));
   PERFORM kpi_template.check(r, 'parallel plan', plan LIKE '%Gather%' AND (plan LIKE '%Partial Aggregate%') = mergeable, plan);
   PERFORM kpi_template.check(r, 'parallel', v = whole, v) FROM kpi_template.value(format('SELECT %s %s', call, from_d)) v;
   PERFORM kpi_template.check(r, 'parallel groups', kpi_template.groups(call, 'kpi_template.d', 'grp') = grouped);
-  PERFORM set_config('max_parallel_workers_per_gather', '0', true);
+  PERFORM set_config('max_parallel_workers_per_gather', '0', true), set_config('seq_page_cost', '1', true), set_config('cpu_operator_cost', '0.0025', true);
 
   -- partitions
   PERFORM set_config('enable_partitionwise_aggregate', 'on', true);
@@ -399,7 +399,7 @@ BEGIN
   PERFORM kpi_template.check(r, 'ORDER BY', kpi_template.value(format('SELECT %s(%s ORDER BY id DESC) %s', fn, arglist, from_d)) = whole);
   PERFORM kpi_template.check(r, 'FILTER', kpi_template.value(format('SELECT %s FILTER (WHERE id %% 2 = 0) %s', call, from_d))
                                         = kpi_template.value(format('SELECT %s %s WHERE id %% 2 = 0', call, from_d)));
-  -- (models have no equality, and sets of sessions no order)
+  -- (models have no equality; sets of sessions, timelines and activities no order)
   IF p.proname <> 'rollup' AND NOT p.proargtypes::oid[] && '{engage.sentiment_model,engage.session_set,engage.timeline,engage.activity}'::regtype[]::oid[] THEN
     PERFORM kpi_template.check(r, 'DISTINCT', kpi_template.value(format('SELECT %s(DISTINCT %s) %s', fn, arglist, from_d))
       = kpi_template.value(format('SELECT %s(%s) FROM (SELECT DISTINCT %s %s) x', fn,

@@ -18,7 +18,19 @@ run_file($node, 'fuzz/checks.sql');
 my @calls = map { $_->[0] } rows($node, <<'SQL');
 	SELECT format('engage.%I(%s)', p.proname, (
 		SELECT string_agg(CASE
-			WHEN typname IN ('int2', 'int4', 'int8', 'numeric', 'float4', 'float8') AND p.proargnames[n] = 'scale' THEN '7'
+			WHEN typname IN ('int2', 'int4', 'int8', 'numeric', 'float4', 'float8') AND p.proargnames[n] IN ('scale', 'days', 'max_steps', 'nsteps') THEN '7'
+			WHEN typname = 'int8' AND p.proargnames[n] = 'win' THEN '3600'
+			WHEN typname = 'interval' THEN $$interval '1 day'$$
+			WHEN typname = '_text' AND p.proargnames[n] = 'steps' THEN $$ARRAY['1', '2', '5']$$
+			WHEN typname = '_text' THEN 'ARRAY[(i % 7)::text, (i % 3)::text]'
+			WHEN typname = '_int4' THEN 'ARRAY[[1, 7], [8, 14]]'
+			WHEN typname = '_bool' THEN 'ARRAY[i % 2 = 0, i % 3 = 0]'
+			WHEN typname = 'text' AND p.proargnames[n] = 'mode' THEN $$'default'$$
+			WHEN typname = 'text' AND p.proargnames[n] = 'cohorts' THEN $$'first_time'$$
+			WHEN typname = 'any' AND p.proname = 'retention' THEN 'i % 2 = 0'
+			WHEN typname ~ '^(date|timestamp)' AND p.proargnames[n] IN ('since', 'until') THEN format($$%s '2020-01-01'$$, format_type(t.oid, NULL))
+			WHEN typname = 'activity' AND p.proname ~ '^(retention|lifecycle|stickiness)_agg$' THEN $$'1:day:2024-01-01,2024-01-05'::engage.activity$$
+			WHEN typname = 'timeline' THEN $$(SELECT value::engage.timeline FROM fuzz.samples WHERE type = 'engage.timeline'::regtype ORDER BY id LIMIT 1)$$
 			WHEN typname IN ('int2', 'int4', 'int8', 'numeric', 'float4', 'float8') AND p.proargnames[n] = 'band' THEN '0.05'
 			WHEN typname IN ('int2', 'int4', 'int8', 'numeric', 'float4', 'float8') AND p.proname ~ '^(mean_sentiment|positive_rate|sentiment_agg)$' THEN format('(i %% 3 - 1)::%s', typname)
 			WHEN typname IN ('int2', 'int4', 'int8', 'numeric', 'float4', 'float8') THEN format('(i %% 5 + 1)::%s', typname)
