@@ -578,7 +578,7 @@ CSV
 	is(join(' ', map { $f->{"excluded.events.$_"} || 0 } qw(event_id.duplicate_event customer_id.no_customer event.no_name ts.not_a_date value.not_a_number_the_event_stays_)), '1 1 1 1 1', 'the others, and why');
 	is(join(', ', map { $f->{"behaviour.funnel.$_"} } 1 .. 4), '4 - view, 3 1 cart, 1 2 order, 0 1 help', 'the funnel over the events of most customers');
 	is($f->{'behaviour.last_step'}, '0 first_touch 0', 'its last step');
-	like($f->{'note.events'}, qr/EVENTS_STEPS='view,cart,order,help'$/, 'and how to choose others');
+	like($f->{'note.events'}, qr/EVENTS_STEPS='view, cart, order, help'$/, 'and how to choose others');
 	is($f->{'skipped.orders_aov_rpr'}, 'no ORDERS=FILE.csv given', 'no orders');
 	widths(screen(), 'e.csv', 'BEHAVIOUR');
 	$f = figures({ EVENTS => 'e.csv', EVENTS_STEPS => 'view, cart ,order' });
