@@ -104,22 +104,29 @@ engage_path_rows_accum(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(rows);
 }
 
+#define ST_SORT			sort_by_payload
+#define ST_ELEMENT_TYPE	Event
+#define ST_COMPARE(a, b) ((a)->payload < (b)->payload ? -1 : (a)->payload > (b)->payload)
+#define ST_SCOPE		static
+#define ST_CHECK_FOR_INTERRUPTS
+#define ST_DECLARE
+#define ST_DEFINE
+#include "lib/sort_template.h"
+
 /*
  * Events of the same time come by code, which is by chance; here they are put in
- * the order of their names, as in timelines.
+ * the order of their names, as in timelines.  With dates there may be very many.
  */
 static void
 order_by_name(Event *events, int64 n)
 {
-	for (int64 i = 1; i < n; i++)
+	for (int64 i = 0, next; i < n; i = next)
 	{
-		Event		event = events[i];
-		int64		j = i;
-
 		check_interrupts_at(i);
-		for (; j > 0 && events[j - 1].time == event.time && events[j - 1].payload > event.payload; j--)
-			events[j] = events[j - 1];
-		events[j] = event;
+		for (next = i + 1; next < n && events[next].time == events[i].time; next++)
+			;
+		if (next - i > 1)
+			sort_by_payload(events + i, next - i);
 	}
 }
 
