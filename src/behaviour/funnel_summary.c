@@ -15,6 +15,7 @@
 #include "catalog/pg_type.h"
 #include "common/call_args.h"
 #include "common/errors.h"
+#include "common/int.h"
 #include "common/interrupts.h"
 #include "common/result_rows.h"
 #include "common/time_arg.h"
@@ -35,8 +36,19 @@ customers_at(const Tally *tally, int step)
 	int64		n = 0;
 
 	for (int k = step; k <= tally->nfixed_names; k++)
-		n += engage_tally_get(tally, TALLY_KEY(FUNNEL_REACHED, k, 0, 0));
+		if (pg_add_s64_overflow(n, engage_tally_get(tally, TALLY_KEY(FUNNEL_REACHED, k, 0, 0)), &n))
+			engage_count_overflow();
 	return n;
+}
+
+/* Can n customers have taken the time that they are said to have taken? */
+static bool
+is_possible_sum(const Tally *tally, int sums, int step, int64 n)
+{
+	if (n == 0)
+		return engage_tally_get(tally, TALLY_KEY(sums, step, 0, 0)) == 0 &&
+			engage_tally_get(tally, TALLY_KEY(sums, step, 1, 0)) == 0;
+	return elapsed_mean(tally, sums, step, n) < (double) PG_UINT64_MAX;
 }
 
 static const char *
@@ -45,6 +57,7 @@ check_summary(const Tally *tally)
 	int64		ncells;
 	TallyCell  *cells = engage_tally_sorted(tally, &ncells);
 	int64		timed[FUNNEL_TOTAL_TIME + 1][FUNNEL_MAX_STEPS + 1] = {0};
+	int64		customers = 0;
 
 	if (tally->nfixed_names < 1 || tally->nfixed_names > FUNNEL_MAX_STEPS)
 		return "A funnel has 1 to 64 steps.";
@@ -61,17 +74,26 @@ check_summary(const Tally *tally)
 		{
 			if (key.b < 0 || key.b >= ELAPSED_BUCKETS)
 				return "A length of time is not possible.";
-			timed[key.kind][key.a] += cells[i].count;
-			if (timed[key.kind][key.a] < 0)
+			if (pg_add_s64_overflow(timed[key.kind][key.a], cells[i].count, &timed[key.kind][key.a]))
 				return "Counts are too large.";
 		}
-		else if (key.kind != FUNNEL_REACHED && (key.b < 0 || key.b > 1))
+		else if (key.kind == FUNNEL_REACHED)
+		{
+			if (pg_add_s64_overflow(customers, cells[i].count, &customers))
+				return "Counts are too large.";
+		}
+		else if (key.b < 0 || key.b > 1)
 			return "A sum is not possible.";
 	}
 	for (int k = 2; k <= tally->nfixed_names; k++)
-		if (timed[FUNNEL_TIME][k] != customers_at(tally, k) ||
-			timed[FUNNEL_TOTAL_TIME][k] != customers_at(tally, k))
+	{
+		customers = customers_at(tally, k);
+		if (timed[FUNNEL_TIME][k] != customers || timed[FUNNEL_TOTAL_TIME][k] != customers)
 			return "A step has not as many times as customers.";
+		if (!is_possible_sum(tally, FUNNEL_TIME_SUM, k, customers) ||
+			!is_possible_sum(tally, FUNNEL_TOTAL_SUM, k, customers))
+			return "A sum is not possible.";
+	}
 	return NULL;
 }
 
