@@ -16,7 +16,7 @@ DECLARE
   method text;
 BEGIN
   FOR f IN
-    SELECT p.oid, p.proname, p.proargtypes, p.pronargs - p.pronargdefaults AS needed,
+    SELECT p.oid, p.proname, p.proargtypes, p.proargnames, p.pronargs - p.pronargdefaults AS needed,
            'method' = ANY (p.proargnames) AS has_method
     FROM pg_proc p
     WHERE p.pronamespace = 'engage'::regnamespace AND p.prokind = 'f' AND p.proargtypes[0] = typ::oid
@@ -33,6 +33,12 @@ BEGIN
         WHEN 'int4'::regtype::oid THEN ', 3'
         WHEN 'int8'::regtype::oid THEN ', 7'
         WHEN 'timestamp'::regtype::oid THEN format(', %L::timestamp', timestamp '2024-01-01' + i * interval '17 days')
+        WHEN 'timestamptz'::regtype::oid THEN format(', %L::timestamptz', timestamptz '2023-12-01 UTC' + i * interval '17 days')
+        WHEN 'date'::regtype::oid THEN format(', %L::date', date '2023-12-01' + i * 17)
+        WHEN 'interval'::regtype::oid THEN $q$, interval '1 day 17 us'$q$
+        WHEN 'text'::regtype::oid THEN
+          format(', text %L', CASE f.proargnames[i + 1] WHEN 'unit' THEN 'day' WHEN 'tz' THEN 'Europe/Paris' ELSE 'view' END)
+        WHEN 'text[]'::regtype::oid THEN $q$, ARRAY['a', ';', 'Zoë', '']$q$
       END;
     END LOOP;
     IF args IS NULL THEN
@@ -45,6 +51,18 @@ BEGIN
     RETURN NEXT format('engage.%I(%s)', f.proname, args);
     IF f.proname = 'repeat_customers' THEN
       RETURN NEXT 'engage.repeat_customers(x, 3)';
+    END IF;
+    IF f.proname = 'event_path' THEN
+      RETURN NEXT $q$engage.event_path(x, 3, 'a', 'a', false, ARRAY['e', '', '^.*b', 'a'])$q$;
+      RETURN NEXT $q$engage.event_path(x, ends_at => 'buy')$q$;
+    END IF;
+    IF f.proname IN ('funnel_level', 'funnel_times', 'time_to_convert') THEN
+      FOREACH method IN ARRAY ARRAY['strict_once', 'strict_increase,consecutive', 'any_order'] LOOP
+        RETURN NEXT format('engage.%I(%s, %L)', f.proname, args, method);
+      END LOOP;
+    END IF;
+    IF f.proname = 'path_edges' THEN
+      RETURN NEXT 'engage.path_edges(x, 2)';
     END IF;
     IF f.has_method THEN
       FOREACH method IN ARRAY ARRAY['wald', 'wilson'] LOOP
@@ -81,16 +99,16 @@ DECLARE
   call text;
 BEGIN
   FOR call IN SELECT * FROM fuzz.calls(typ) LOOP
-    -- NG005: no interval; 22003: more than a bigint holds; 22023: another metric's method;
-    -- NG004: l7 of something else than days
+    -- NG005: no interval; 22003: more than a bigint holds; 22008: time in a zone at either end of time; 22023: another metric's method;
+    -- NG004: l7 of something else than days; or a step that a funnel does not have
     body := body || format($q$
       BEGIN
         SELECT string_agg(q::text, ' ') INTO r FROM %s q;
         IF r ~* '(nan|inf)' THEN RETURN %L || ' gives ' || r; END IF;
       EXCEPTION
-        WHEN SQLSTATE 'NG005' OR numeric_value_out_of_range THEN NULL;
+        WHEN SQLSTATE 'NG005' OR numeric_value_out_of_range OR datetime_field_overflow THEN NULL;
         WHEN SQLSTATE 'NG004' THEN IF SQLERRM !~ '^l(7|28) counts days' THEN RAISE; END IF;
-        WHEN invalid_parameter_value THEN IF SQLERRM !~ 'unknown interval method' THEN RAISE; END IF;
+        WHEN invalid_parameter_value THEN IF SQLERRM !~ 'unknown interval method|^step must be from 1' THEN RAISE; END IF;
       END; $q$, call, call);
   END LOOP;
   EXECUTE format($q$
@@ -150,9 +168,12 @@ BEGIN
       DELETE FROM fuzz.received_%1$s RETURNING x INTO v;
       complaint := fuzz.check_%1$s(v);
       -- there is one binary form of a value, so what was taken is what is sent; only the
-      -- customers and orders of a keyed value (stored extended) may come in any order
+      -- customers and orders of a keyed value (stored extended) may come in any order; and
+      -- names, whose order depends on the client's encoding, with what refers to their places
       IF complaint IS NULL AND %4$s(v) IS DISTINCT FROM input AND
          ((SELECT typstorage = 'p' OR typname = 'activity' FROM pg_type WHERE oid = %2$L::regtype) OR
+          %2$L::text IN ('engage.timeline', 'engage.path_summary') AND length(%4$s(v)) <> length(input) OR
+          %2$L::text NOT IN ('engage.timeline', 'engage.path_summary') AND
           fuzz.sorted_bytes(%4$s(v)) IS DISTINCT FROM fuzz.sorted_bytes(input)) THEN
         complaint := 'sent as something else: ' || encode(%4$s(v), 'hex');
       END IF;
