@@ -41,6 +41,16 @@ customers_at(const Tally *tally, int step)
 	return n;
 }
 
+/* Can n customers have taken the time that they are said to have taken? */
+static bool
+is_possible_sum(const Tally *tally, int sums, int step, int64 n)
+{
+	if (n == 0)
+		return engage_tally_get(tally, TALLY_KEY(sums, step, 0, 0)) == 0 &&
+			engage_tally_get(tally, TALLY_KEY(sums, step, 1, 0)) == 0;
+	return elapsed_mean(tally, sums, step, n) < (double) PG_UINT64_MAX;
+}
+
 static const char *
 check_summary(const Tally *tally)
 {
@@ -76,9 +86,14 @@ check_summary(const Tally *tally)
 			return "A sum is not possible.";
 	}
 	for (int k = 2; k <= tally->nfixed_names; k++)
-		if (timed[FUNNEL_TIME][k] != customers_at(tally, k) ||
-			timed[FUNNEL_TOTAL_TIME][k] != customers_at(tally, k))
+	{
+		customers = customers_at(tally, k);
+		if (timed[FUNNEL_TIME][k] != customers || timed[FUNNEL_TOTAL_TIME][k] != customers)
 			return "A step has not as many times as customers.";
+		if (!is_possible_sum(tally, FUNNEL_TIME_SUM, k, customers) ||
+			!is_possible_sum(tally, FUNNEL_TOTAL_SUM, k, customers))
+			return "A sum is not possible.";
+	}
 	return NULL;
 }
 

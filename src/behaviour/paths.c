@@ -11,6 +11,7 @@
 #include "behaviour/timeline.h"
 #include "catalog/pg_type.h"
 #include "common/errors.h"
+#include "common/int.h"
 #include "common/interrupts.h"
 #include "common/result_rows.h"
 #include "common/time_arg.h"
@@ -33,6 +34,7 @@ check_summary(const Tally *tally)
 	int64		paths = engage_tally_get(tally, TALLY_KEY(PATH_TOTAL, 0, 0, 0));
 	int64		customers = engage_tally_get(tally, TALLY_KEY(PATH_TOTAL_CUSTOMERS, 0, 0, 0));
 	bool		from_end = tally->params[PATH_FROM_END] == 1;
+	int64		together = 0;	/* of a kind, edges of a step */
 
 	if (tally->params[PATH_FROM_END] != 0 && !from_end)
 		return "from_end must be 0 or 1.";
@@ -47,7 +49,18 @@ check_summary(const Tally *tally)
 			return "A step is not possible.";
 		if (cells[i].count > (key.kind % 2 == 0 ? paths : customers))
 			return "A count is larger than the number of all.";
-		if (key.kind % 2 == 1)
+
+		/* a path begins once, ends at most once, and has one edge at a step */
+		if (i == 0 || key.kind != cells[i - 1].key.kind ||
+			(key.kind == PATH_EDGE && key.a != cells[i - 1].key.a))
+			together = 0;
+		if (key.kind % 2 == 0)
+		{
+			if (cells[i].count > paths - together)
+				return "Counts together are larger than the number of all paths.";
+			together += cells[i].count;
+		}
+		else
 		{
 			key.kind--;
 			if (cells[i].count > engage_tally_get(tally, &key))
@@ -463,8 +476,8 @@ engage_path_edges(PG_FUNCTION_ARGS)
 			check_interrupts_at(rest);
 			if (nmerged++ == 0 && (rest + 1 == nedges || edges[rest + 1].step != step))
 				merged = edges[rest];	/* alone, it has no need to hide */
-			else
-				merged.paths += edges[rest].paths;
+			else if (pg_add_s64_overflow(merged.paths, edges[rest].paths, &merged.paths))
+				engage_count_overflow();
 		}
 		if (nmerged > 0)
 			put_edge(&rows, &merged, nmerged, all_paths);

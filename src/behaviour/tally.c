@@ -743,6 +743,8 @@ engage_tally_recv(FunctionCallInfo fcinfo, const TallyType *type)
 			binary_error(type, "A count is not possible, or there twice.");
 	}
 	complaint = type->check(tally);
+	if (complaint == NULL && tally_contents(tally).nnames < nnames)
+		complaint = "Nothing is counted of one of its names.";
 	if (complaint != NULL)
 		binary_error(type, complaint);
 	return tally_datum(tally);

@@ -48,8 +48,9 @@ scan_value(TextScan *scan, double *result)
 		return engage_scan_fail(scan, "a number");
 	errno = 0;
 	*result = strtod(scan->pos, &end);
+	/* decimal only: strtod() reads hexadecimal numbers and words, too */
 	if (end == scan->pos || isinf(*result) || isnan(*result) ||
-		memchr(scan->pos, 'x', end - scan->pos) != NULL)
+		end - scan->pos > strspn(scan->pos, "+-.0123456789eE"))
 		return engage_scan_fail(scan, "a finite number");
 	scan->pos = end;
 	if (*result == 0)
@@ -186,7 +187,8 @@ engage_timeline_recv(PG_FUNCTION_ARGS)
 	EventNames *names = engage_event_names_create(CurrentMemoryContext);
 	TimelineEvent *events;
 	uint32		nnames;
-	uint32	   *codes;
+	uint32		nused = 0;
+	bool	   *is_used;
 	int64		nevents;
 
 	if (pq_getmsgbyte(message) != TIMELINE_VERSION)
@@ -198,7 +200,6 @@ engage_timeline_recv(PG_FUNCTION_ARGS)
 	/* a name takes four bytes at least, an event 13 */
 	if (nnames > (message->len - message->cursor) / 4)
 		binary_error("It ends before its names.");
-	codes = palloc(Max(nnames, 1) * sizeof(uint32));
 	for (uint32 i = 0; i < nnames; i++)
 	{
 		int			length = pq_getmsgint(message, 4);
@@ -209,8 +210,10 @@ engage_timeline_recv(PG_FUNCTION_ARGS)
 		if (length < 0 || length > message->len - message->cursor)
 			binary_error("It ends within a name.");
 		name = pq_getmsgtext(message, length, &server_length);
-		codes[i] = event_name_code(names, name, server_length);
+		if (event_name_code(names, name, server_length) != i)
+			binary_error("It has the same name twice.");
 	}
+	is_used = palloc0(Max(nnames, 1) * sizeof(bool));
 	nevents = pq_getmsgint64(message);
 	if (nevents < 0 || nevents > (message->len - message->cursor) / 13)
 		binary_error("It ends before its events.");
@@ -227,7 +230,9 @@ engage_timeline_recv(PG_FUNCTION_ARGS)
 		code = pq_getmsgint(message, 4);
 		if (code >= nnames)
 			binary_error("An event has no name.");
-		events[i].code = codes[code];
+		events[i].code = code;
+		nused += !is_used[code];
+		is_used[code] = true;
 		has_value = pq_getmsgbyte(message);
 		if (has_value != 0 && has_value != 1)
 			binary_error("An event neither has nor lacks a value.");
@@ -238,6 +243,8 @@ engage_timeline_recv(PG_FUNCTION_ARGS)
 		if (events[i].value == 0)
 			events[i].value = 0;
 	}
+	if (nused < nnames)
+		binary_error("No event has one of its names.");
 	PG_RETURN_POINTER(engage_timeline_encode(names->names, events, nevents, names->local_codes));
 }
 

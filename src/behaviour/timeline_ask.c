@@ -206,18 +206,21 @@ engage_timeline_path(PG_FUNCTION_ARGS)
 	while (timeline_next(&reader))
 	{
 		const EventName *name = &names[reader.code];
+		bool		starts = false;
 
 		check_interrupts_at(reader.next);
 		if (!has_started)
 		{
 			if (!event_name_equals(name, VARDATA_ANY(starts_at), VARSIZE_ANY_EXHDR(starts_at)))
 				continue;
-			has_started = true;
+			has_started = starts = true;
 		}
 		if (!collapses || previous == NULL || event_name_compare(name, previous) != 0)
 			path[npath++] = PointerGetDatum(name);
 		previous = name;
-		if (ends_at != NULL && event_name_equals(name, VARDATA_ANY(ends_at), VARSIZE_ANY_EXHDR(ends_at)))
+		/* the event that the path begins with is not one after it: from purchase to purchase */
+		if (ends_at != NULL && !starts &&
+			event_name_equals(name, VARDATA_ANY(ends_at), VARSIZE_ANY_EXHDR(ends_at)))
 		{
 			has_ended = true;
 			break;

@@ -9,15 +9,19 @@
  *
  * When a query ends well, is cut short by LIMIT or rescanned, its memory goes
  * first, and the callback of the memory context closes the file.  When it
- * fails, the resource owner goes first and has deleted the file by the time
- * the callback is called, which must not touch it any more: its descriptor may
- * be somebody else's.  The owner is that of the portal, so a savepoint rolled
- * back between two fetches from a cursor does no harm.
+ * fails, the resource owner deletes the file.  If the memory goes after that,
+ * the callback must not touch the file any more: its descriptor may be somebody
+ * else's.  If it goes before, as a portal's does, closing would write what is
+ * left in the buffer, and if that fails, too (temp_file_limit, a full disk), it
+ * would be an error within the clean-up after an error.  The owner is that of
+ * the portal, so a savepoint rolled back between two fetches from a cursor does
+ * no harm.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "common/spill_file.h"
 #include "lib/ilist.h"
 #include "storage/buffile.h"
@@ -65,7 +69,8 @@ memory_released(void *arg)
 	if (file->buffile != NULL)
 	{
 		dlist_delete(&file->node);
-		BufFileClose(file->buffile);
+		if (IsTransactionState())
+			BufFileClose(file->buffile);
 		file->buffile = NULL;
 	}
 }

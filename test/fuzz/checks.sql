@@ -54,6 +54,18 @@ BEGIN
     IF f.proname = 'repeat_customers' THEN
       RETURN NEXT 'engage.repeat_customers(x, 3)';
     END IF;
+    IF f.proname = 'event_path' THEN
+      RETURN NEXT $q$engage.event_path(x, 3, 'a', 'a', false, ARRAY['e', '', '^.*b', 'a'])$q$;
+      RETURN NEXT $q$engage.event_path(x, ends_at => 'buy')$q$;
+    END IF;
+    IF f.proname IN ('funnel_level', 'funnel_times', 'time_to_convert') THEN
+      FOREACH method IN ARRAY ARRAY['strict_once', 'strict_increase,consecutive', 'any_order'] LOOP
+        RETURN NEXT format('engage.%I(%s, %L)', f.proname, args, method);
+      END LOOP;
+    END IF;
+    IF f.proname = 'path_edges' THEN
+      RETURN NEXT 'engage.path_edges(x, 2)';
+    END IF;
     IF f.has_method THEN
       FOREACH method IN ARRAY ARRAY['wald', 'wilson'] LOOP
         RETURN NEXT format('engage.%I(%s, method => %L)', f.proname, args, method);
@@ -99,7 +111,7 @@ BEGIN
       EXCEPTION
         WHEN SQLSTATE 'NG005' OR numeric_value_out_of_range OR program_limit_exceeded OR datetime_field_overflow THEN NULL;
         WHEN SQLSTATE 'NG004' THEN IF SQLERRM !~ '^l(7|28) counts days' THEN RAISE; END IF;
-        WHEN invalid_parameter_value THEN IF SQLERRM !~ 'unknown interval method' THEN RAISE; END IF;
+        WHEN invalid_parameter_value THEN IF SQLERRM !~ 'unknown interval method|^step must be from 1' THEN RAISE; END IF;
       END; $q$, call, call);
   END LOOP;
   EXECUTE format($q$
@@ -159,9 +171,12 @@ BEGIN
       DELETE FROM fuzz.received_%1$s RETURNING x INTO v;
       complaint := fuzz.check_%1$s(v);
       -- there is one binary form of a value, so what was taken is what is sent; only the
-      -- customers and orders of a keyed value (stored extended) may come in any order
+      -- customers and orders of a keyed value (stored extended) may come in any order; and
+      -- names, whose order depends on the client's encoding, with what refers to their places
       IF complaint IS NULL AND %4$s(v) IS DISTINCT FROM input AND
          ((SELECT typstorage = 'p' OR typname = 'activity' FROM pg_type WHERE oid = %2$L::regtype) OR
+          %2$L::text IN ('engage.timeline', 'engage.path_summary') AND length(%4$s(v)) <> length(input) OR
+          %2$L::text NOT IN ('engage.timeline', 'engage.path_summary') AND
           fuzz.sorted_bytes(%4$s(v)) IS DISTINCT FROM fuzz.sorted_bytes(input)) THEN
         complaint := 'sent as something else: ' || encode(%4$s(v), 'hex');
       END IF;

@@ -98,7 +98,23 @@ UNION ALL SELECT 'engage.session_set', 'before Christ', engage.sessions_agg(ts -
 UNION ALL SELECT 'engage.session_set', 'nothing', '1:gap=0'
 UNION ALL SELECT 'engage.session_stats_summary', 'all', engage.session_stats_agg(customer, ts, '8 days', score > 3, score = 5)::text FROM fuzz.rows
 UNION ALL SELECT 'engage.session_stats_summary', 'a period', engage.session_stats_agg(s, '2024-01-10', '2024-02-01')::text FROM (SELECT engage.sessions_agg(ts, '5 days') AS s FROM fuzz.rows GROUP BY name) x
-UNION ALL SELECT 'engage.session_stats_summary', 'one event', engage.session_stats_agg(1, timestamp '2024-01-01', '0')::text;
+UNION ALL SELECT 'engage.session_stats_summary', 'one event', engage.session_stats_agg(1, timestamp '2024-01-01', '0')::text
+UNION ALL SELECT 'engage.timeline', 'microseconds', engage.timeline_agg(ts, name)::text FROM fuzz.rows WHERE i <= 40
+UNION ALL SELECT 'engage.timeline', 'values', engage.timeline_agg(date_trunc('hour', ts), name, nullif(amount, 0))::text FROM fuzz.rows WHERE i <= 20
+UNION ALL SELECT 'engage.timeline', 'some values', engage.timeline_agg(ts::date, name, nullif(weight, 1))::text FROM fuzz.rows WHERE i % 18 < 5
+UNION ALL SELECT 'engage.timeline', 'many names', engage.timeline_agg(timestamp '1999-12-31 23:59' + i * interval '1 second', translate(i::text, '0123456789', 'abcdefghij'))::text FROM generate_series(1, 260) i
+UNION ALL SELECT 'engage.timeline', 'ties', engage.timeline_agg(timestamp '2024-01-01' + i % 3 * interval '1 minute', substr('viewbuy', 1 + i % 5, 3), i % 2)::text FROM generate_series(1, 30) i
+UNION ALL SELECT 'engage.timeline', 'all of time', '1:"view"@4714-11-24T00:00:00 BCZ,"buy"@294276-12-31T23:59:59.999999Z=-1e-300'
+UNION ALL SELECT 'engage.timeline', 'one', '1:"view"@2024-01-01T00:00:00Z'
+UNION ALL SELECT 'engage.timeline', 'nothing', '1:'
+UNION ALL SELECT 'engage.funnel_summary', 'mode ' || mode, engage.funnel_agg(customer, ts, name, ARRAY['a', 'say "hi"', ';', 'Zoë'], '20 days', mode)::text
+  FROM fuzz.rows, unnest(ARRAY['default', 'strict_once,consecutive', 'strict_increase', 'any_order']) mode GROUP BY mode
+UNION ALL SELECT 'engage.funnel_summary', 'quick', engage.funnel_agg(i, timestamp '2024-01-01' + i * i * k * interval '1 us', k::text, ARRAY['0', '1', '2'], '1 day')::text FROM generate_series(1, 50) i, generate_series(0, i % 3) k
+UNION ALL SELECT 'engage.funnel_summary', 'nobody', engage.funnel_agg(customer, ts, name, ARRAY['', '"'], '0')::text FROM fuzz.rows WHERE name = '"'
+UNION ALL SELECT 'engage.path_summary', 'sessions', engage.path_agg(customer, ts, name, '9 days')::text FROM fuzz.rows
+UNION ALL SELECT 'engage.path_summary', 'first steps', engage.path_agg(customer, ts, name, '300 days', 2)::text FROM fuzz.rows
+UNION ALL SELECT 'engage.path_summary', 'from the end', engage.path_agg(names, true)::text FROM (SELECT array_agg(name ORDER BY i) AS names FROM fuzz.rows GROUP BY customer) x
+UNION ALL SELECT 'engage.path_summary', 'nothing', engage.path_agg(ARRAY[]::text[])::text;
 
 -- Order books: every kind of customer key, with every kind of order key.
 DO $$

@@ -93,5 +93,9 @@ SELECT '1:within=1,mode=0;"a";reached(1)=1;reached(1)=1'::funnel_summary;
 SELECT '1:within=1,mode=0;"a","b";reached(2)=1'::funnel_summary;
 SELECT '1:within=1,mode=99;"a"'::funnel_summary;
 SELECT '1:within=1,mode=0;"a";came(1)=1'::funnel_summary;
+-- sums of counts that no bigint holds; times of nobody, or longer than time
 SELECT '1:within=1,mode=0;"a","b";reached(1)=9223372036854775807;reached(2)=1;time(2,0)=1;total_time(2,0)=1'::funnel_summary;
+SELECT '1:within=1,mode=0;"a","b";reached(2)=2;time(2,0)=9223372036854775807;time(2,1)=9223372036854775807;total_time(2,0)=2'::funnel_summary;
+SELECT '1:within=1,mode=0;"a","b";reached(1)=2;time_sum(2,0)=1'::funnel_summary;
+SELECT '1:within=1,mode=0;"a","b";reached(2)=1;time(2,0)=1;total_time(2,0)=1;time_sum(2,0)=9223372036854775807'::funnel_summary;
 SELECT customers(rollup(f), 1) FROM (VALUES ('1:within=1,mode=0;"a","b";reached(1)=9223372036854775807'::funnel_summary), ('1:within=1,mode=0;"a","b";reached(2)=1;time(2,0)=1;total_time(2,0)=1')) v(f);

@@ -32,6 +32,10 @@ SELECT path_agg(customer, ts, event, '30 minutes')::text = (SELECT path_agg(t, '
        path_agg(customer::text, ts::timestamp, event, '30 minutes', 2)::text = (SELECT path_agg(t, '30 minutes', 2)::text FROM (SELECT timeline_agg(ts, event) AS t FROM ev GROUP BY customer) x) AS first_two FROM ev;
 SELECT path_agg(customer, ts, event, '30 minutes' ORDER BY event DESC, customer)::text = path_agg(customer, ts, event, '30 minutes' ORDER BY event, ts)::text AS any_order FROM ev;
 SELECT path_agg(customer, ts, NULL, '30 minutes') IS NULL AS none FROM ev;
+-- dates make many events of one time: not a matter of their square
+SET statement_timeout = '15s';
+SELECT paths(p), edges FROM (SELECT path_agg(1, date '2024-01-01', 'page ' || i % 3, '1 day') AS p FROM generate_series(1, 400000) i) x, LATERAL (SELECT count(*) AS edges FROM path_edges(p)) y;
+RESET statement_timeout;
 SELECT path_agg(customer, ts, event, customer * interval '1 minute') FROM ev;
 SELECT path_agg(customer, ts, event, '1 hour', customer) FROM ev;
 -- many events of one time
@@ -59,3 +63,6 @@ SELECT '1:from_end=0;"a";edge(1,0,0)=1'::path_summary;
 SELECT '1:from_end=0;"a";edge(-1,0,0)=1;paths(0)=1'::path_summary;
 SELECT '1:from_end=0;"a";edge(1,0,0)=1;edge_customers(1,0,0)=2;paths(0)=2;customers(0)=2'::path_summary;
 SELECT '1:from_end=1;"a";entry(-2147483648,0)=1;entry_customers(-2147483648,0)=1;paths(0)=1;customers(0)=1'::path_summary;
+SELECT '1:from_end=0;"a","b";edge(1,0,0)=2;edge(1,0,1)=1;paths(0)=2;customers(0)=1'::path_summary;
+SELECT '1:from_end=1;"a","b";entry(-1,0)=2;entry(-2,1)=1;paths(0)=2;customers(0)=1'::path_summary;
+SELECT path_edges('1:from_end=0;"a","b";edge(1,0,0)=9223372036854775807;exit(1,0)=9223372036854775807;paths(0)=9223372036854775807'::path_summary, 0);

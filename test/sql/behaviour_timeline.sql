@@ -23,7 +23,7 @@ EXCEPTION WHEN OTHERS THEN
 END $$;
 SELECT pg_temp.try(t) FROM (VALUES (''), ('2:'), ('1'), ('1:x'), ('1:"x"'), ('1:"x"@2024-01-01'), ('1:"x"@2024-01-01T10:00:00'), ('1:"x"@2024-02-30T10:00:00Z'), ('1:"x"@2024-01-01T24:00:00Z'),
   ('1:"x"@2024-01-01T10:00:60Z'), ('1:"x"@0000-01-01T10:00:00Z'), ('1:"x"@294277-01-01T00:00:00Z'), ('1:"x"@4714-11-23T00:00:00 BCZ'), ('1:"x"@2024-01-01T10:00:00.1234567Z'), ('1:"x"@2024-01-01T10:00:00.Z'),
-  ('1:"x"@2024-01-01T10:00:00Z='), ('1:"x"@2024-01-01T10:00:00Z=NaN'), ('1:"x"@2024-01-01T10:00:00Z=1e999'), ('1:"x"@2024-01-01T10:00:00Z=0x10'), ('1:"x"@2024-01-01T10:00:00Z,'), ('1:"x"@2024-01-01T10:00:00Z "y"'), ('1:"x@2024-01-01T10:00:00Z'), ('now')) v(t);
+  ('1:"x"@2024-01-01T10:00:00Z='), ('1:"x"@2024-01-01T10:00:00Z=NaN'), ('1:"x"@2024-01-01T10:00:00Z=1e999'), ('1:"x"@2024-01-01T10:00:00Z=0x10'), ('1:"x"@2024-01-01T10:00:00Z=0X10'), ('1:"x"@2024-01-01T10:00:00Z=-0X.8P1'), ('1:"x"@2024-01-01T10:00:00Z,'), ('1:"x"@2024-01-01T10:00:00Z "y"'), ('1:"x@2024-01-01T10:00:00Z'), ('now')) v(t);
 
 -- ------------------------------------------------------------ making
 CREATE TEMP TABLE ev (customer int, ts timestamptz, event text, value float8);
@@ -81,6 +81,9 @@ SELECT session_count(t, '0') FROM tl;
 SELECT session_count(t, '-1 hour') FROM tl;
 SELECT event_path(t) AS path, event_path(t, collapse => false) AS every, event_path(t, 2) AS first_two, event_path(t, 2, ends_at => 'purchase') AS last_two, event_path(t, starts_at => 'cart') AS from_cart,
        event_path(t, starts_at => 'x') AS none, event_path(t, ends_at => 'cart') AS to_cart, event_path(t, clean => '{{^(view|cart)$,browse}}') AS cleaned, event_path('1:') AS of_nothing FROM tl WHERE customer = 1;
+-- from one purchase to the next, not to itself
+SELECT event_path(t, starts_at => 'buy', ends_at => 'buy') AS again, event_path(t, starts_at => 'view', ends_at => 'view') AS never_again, event_path(t, ends_at => 'buy') AS to_the_first
+FROM (VALUES ('1:"buy"@2024-01-01T00:00:00Z,"view"@2024-01-02T00:00:00Z,"buy"@2024-01-03T00:00:00Z'::timeline)) v(t);
 SELECT event_path(t, 0) FROM tl;
 SELECT event_path(t, clean => '{a,b,c}') FROM tl;
 SELECT event_path(t, clean => '{{(,x}}') FROM tl;
