@@ -23,18 +23,18 @@ COMMENT ON FUNCTION engage.activity_send(engage.activity) IS 'activity: binary o
 
 -- -------------------------------------------------------- equality and hashing
 CREATE FUNCTION engage.activity_eq(engage.activity, engage.activity) RETURNS boolean
-  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_activity_eq';
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_stored_eq';
 COMMENT ON FUNCTION engage.activity_eq(engage.activity, engage.activity) IS
   'Have both activities the same unit and the same active periods? Function of the operator =.';
 CREATE FUNCTION engage.activity_ne(engage.activity, engage.activity) RETURNS boolean
-  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_activity_ne';
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_stored_ne';
 COMMENT ON FUNCTION engage.activity_ne(engage.activity, engage.activity) IS
   'Do the activities differ in their unit or in an active period? Function of the operator <>.';
 CREATE FUNCTION engage.activity_hash(engage.activity) RETURNS integer
-  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_activity_hash';
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_stored_hash';
 COMMENT ON FUNCTION engage.activity_hash(engage.activity) IS 'activity: 32-bit hash';
 CREATE FUNCTION engage.activity_hash_extended(engage.activity, bigint) RETURNS bigint
-  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_activity_hash_extended';
+  LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'engage_stored_hash_extended';
 COMMENT ON FUNCTION engage.activity_hash_extended(engage.activity, bigint) IS 'activity: 64-bit hash with a seed';
 CREATE OPERATOR engage.= (
   LEFTARG = engage.activity, RIGHTARG = engage.activity, FUNCTION = engage.activity_eq,

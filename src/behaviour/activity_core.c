@@ -10,49 +10,10 @@
 #include "behaviour/activity_core.h"
 #include "common/int.h"
 #include "common/interrupts.h"
+#include "common/varint.h"
 #include "port/pg_bitutils.h"
 #include "port/pg_bswap.h"
 #include "utils/memutils.h"
-
-/* The longest form of a number */
-#define MAX_NUMBER_BYTES 10
-
-static inline uint64
-zigzag(int64 value)
-{
-	return ((uint64) value << 1) ^ (uint64) (value >> 63);
-}
-
-static inline int64
-unzigzag(uint64 value)
-{
-	return (int64) (value >> 1) ^ -(int64) (value & 1);
-}
-
-static inline int
-number_length(uint64 value)
-{
-	int			length = 1;
-
-	while (value >= 0x80)
-	{
-		value >>= 7;
-		length++;
-	}
-	return length;
-}
-
-static inline uint8 *
-put_number(uint8 *pos, uint64 value)
-{
-	while (value >= 0x80)
-	{
-		*pos++ = (uint8) (value | 0x80);
-		value >>= 7;
-	}
-	*pos++ = (uint8) value;
-	return pos;
-}
 
 /*
  * Read a number, in its shortest form, and return what is behind it; NULL if
@@ -63,12 +24,12 @@ get_number(const uint8 *pos, const uint8 *end, uint64 *value)
 {
 	uint64		result = 0;
 
-	for (int i = 0; i < MAX_NUMBER_BYTES && pos < end; i++)
+	for (int i = 0; i < VARINT_MAX_LENGTH && pos < end; i++)
 	{
 		uint8		byte = *pos++;
 
 		/* the tenth byte holds the 64th bit alone */
-		if (i == MAX_NUMBER_BYTES - 1 && byte > 1)
+		if (i == VARINT_MAX_LENGTH - 1 && byte > 1)
 			return NULL;
 		result |= (uint64) (byte & 0x7f) << (7 * i);
 		if (byte < 0x80)
@@ -390,16 +351,16 @@ fill_bits(uint8 *bitmap, int64 first, int64 last)
 static int64
 coded_length(const RunList *list, int64 limit)
 {
-	int64		length = number_length(list->runs[0].last - list->runs[0].first);
+	int64		length = varint_length(list->runs[0].last - list->runs[0].first);
 
 	for (int64 i = 1; i < list->n && length <= limit; i++)
 	{
 		const PeriodRun *run = &list->runs[i];
 
 		check_interrupts_at(i);
-		length += number_length((run->first - run[-1].last - 2) * 2);
+		length += varint_length((run->first - run[-1].last - 2) * 2);
 		if (run->last > run->first)
-			length += number_length(run->last - run->first - 1);
+			length += varint_length(run->last - run->first - 1);
 	}
 	return length;
 }
@@ -407,16 +368,16 @@ coded_length(const RunList *list, int64 limit)
 static uint8 *
 put_runs(uint8 *pos, const RunList *list)
 {
-	pos = put_number(pos, list->runs[0].last - list->runs[0].first);
+	pos = varint_write(pos, list->runs[0].last - list->runs[0].first);
 	for (int64 i = 1; i < list->n; i++)
 	{
 		const PeriodRun *run = &list->runs[i];
 		bool		is_long = run->last > run->first;
 
 		check_interrupts_at(i);
-		pos = put_number(pos, (run->first - run[-1].last - 2) * 2 + is_long);
+		pos = varint_write(pos, (run->first - run[-1].last - 2) * 2 + is_long);
 		if (is_long)
-			pos = put_number(pos, run->last - run->first - 1);
+			pos = varint_write(pos, run->last - run->first - 1);
 	}
 	return pos;
 }
@@ -443,7 +404,7 @@ engage_activity_make(PeriodUnit unit, const RunList *list)
 		body_length = coded_length(list, bitmap_length);
 		form = body_length < bitmap_length ? ACTIVITY_RUNS : ACTIVITY_BITMAP;
 		body_length = Min(body_length, bitmap_length);
-		size += number_length(first) + body_length;
+		size += varint_length(first) + body_length;
 	}
 
 	activity = palloc(size);
@@ -453,7 +414,7 @@ engage_activity_make(PeriodUnit unit, const RunList *list)
 	*pos++ = form << 4 | unit;
 	if (form == ACTIVITY_EMPTY)
 		return activity;
-	pos = put_number(pos, first);
+	pos = varint_write(pos, first);
 	if (form == ACTIVITY_RUNS)
 		pos = put_runs(pos, list);
 	else

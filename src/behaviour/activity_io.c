@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * activity_io.c
- *	  Text and binary form of the type activity, equality and hashing.
+ *	  Text and binary form of the type activity.  (Equal sets are equal bytes, so
+ *	  equality and hashing are those of stored values.)
  *
  * Text is version, unit, and the periods, runs of them by first and last:
  *		1:day:2024-01-03,2024-01-05..2024-01-09
@@ -13,7 +14,6 @@
 
 #include "behaviour/activity.h"
 #include "behaviour/activity_state_core.h"
-#include "common/hashfn.h"
 #include "common/interrupts.h"
 #include "common/text_scan.h"
 #include "libpq/pqformat.h"
@@ -22,10 +22,6 @@ PG_FUNCTION_INFO_V1(engage_activity_in);
 PG_FUNCTION_INFO_V1(engage_activity_out);
 PG_FUNCTION_INFO_V1(engage_activity_recv);
 PG_FUNCTION_INFO_V1(engage_activity_send);
-PG_FUNCTION_INFO_V1(engage_activity_eq);
-PG_FUNCTION_INFO_V1(engage_activity_ne);
-PG_FUNCTION_INFO_V1(engage_activity_hash);
-PG_FUNCTION_INFO_V1(engage_activity_hash_extended);
 
 static bool
 scan_unit(TextScan *scan, PeriodUnit *unit)
@@ -157,53 +153,4 @@ engage_activity_send(PG_FUNCTION_ARGS)
 	pq_begintypsend(&message);
 	pq_sendbytes(&message, VARDATA_ANY(activity), VARSIZE_ANY_EXHDR(activity));
 	PG_RETURN_BYTEA_P(pq_endtypsend(&message));
-}
-
-/* Equal sets are equal bytes. */
-static bool
-activities_equal(FunctionCallInfo fcinfo)
-{
-	struct varlena *a = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0));
-	struct varlena *b = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(1));
-	bool		equal = VARSIZE_ANY_EXHDR(a) == VARSIZE_ANY_EXHDR(b) &&
-		memcmp(VARDATA_ANY(a), VARDATA_ANY(b), VARSIZE_ANY_EXHDR(a)) == 0;
-
-	/* an index may call this often in one memory context */
-	PG_FREE_IF_COPY(a, 0);
-	PG_FREE_IF_COPY(b, 1);
-	return equal;
-}
-
-Datum
-engage_activity_eq(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(activities_equal(fcinfo));
-}
-
-Datum
-engage_activity_ne(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(!activities_equal(fcinfo));
-}
-
-Datum
-engage_activity_hash(PG_FUNCTION_ARGS)
-{
-	struct varlena *activity = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0));
-	uint32		hash = hash_bytes((unsigned char *) VARDATA_ANY(activity),
-								  VARSIZE_ANY_EXHDR(activity));
-
-	PG_FREE_IF_COPY(activity, 0);
-	PG_RETURN_UINT32(hash);
-}
-
-Datum
-engage_activity_hash_extended(PG_FUNCTION_ARGS)
-{
-	struct varlena *activity = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0));
-	uint64		hash = hash_bytes_extended((unsigned char *) VARDATA_ANY(activity),
-										   VARSIZE_ANY_EXHDR(activity), PG_GETARG_INT64(1));
-
-	PG_FREE_IF_COPY(activity, 0);
-	PG_RETURN_DATUM(UInt64GetDatum(hash));
 }

@@ -244,7 +244,9 @@ match_timeline(FunnelQuestion *question, const Timeline *timeline)
 	Size		len = timeline->names_end - timeline->names;
 	const uint8 *position = timeline->names;
 
-	if (likely(len == question->known_names_len && len > 0 &&
+	if (unlikely(len == 0))
+		return;					/* no events, so nothing is looked up */
+	if (likely(len == question->known_names_len &&
 			   memcmp(timeline->names, question->known_names, len) == 0))
 		return;
 

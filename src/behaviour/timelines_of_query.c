@@ -66,6 +66,7 @@ prepare(const char *query, Oid customer_type, bool *has_values)
 				 errmsg("the second column of the query must be a time, not of type %s",
 						format_type_be(SPI_gettypeid(tupdesc, 2))),
 				 errdetail("Times are timestamptz, timestamp or date.")));
+	engage_key_check_collation(TupleDescAttr(tupdesc, 0)->attcollation, "customer");
 	*has_values = tupdesc->natts == 4;
 
 	while (length > 0 && (query[length - 1] == ';' || isspace((unsigned char) query[length - 1])))

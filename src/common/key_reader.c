@@ -79,20 +79,26 @@ reject_type(Oid type, const char *what)
 			 errhint("Cast it to the type that identifies it best, such as bigint or text.")));
 }
 
-/* Equal values of a text key must be equal bytes. */
-static void
-check_text_expression(Node *expression, Oid type, const char *what)
+/* By the collation of keys, if they have one, equal values must be equal bytes. */
+void
+engage_key_check_collation(Oid collation, const char *what)
 {
-	Oid			collation = exprCollation(expression);
-	Oid			relabeled = type == TEXTOID ? type_relabeled_as_text(expression) : InvalidOid;
-
-	if (OidIsValid(relabeled))
-		reject_type(relabeled, what);
 	if (OidIsValid(collation) && !get_collation_isdeterministic(collation))
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("nondeterministic collations are not supported for argument \"%s\"", what),
 				 errhint("Fold it and give it another collation, for example lower(%s) COLLATE \"C\".", what)));
+}
+
+/* Equal values of a text key must be equal bytes. */
+static void
+check_text_expression(Node *expression, Oid type, const char *what)
+{
+	Oid			relabeled = type == TEXTOID ? type_relabeled_as_text(expression) : InvalidOid;
+
+	if (OidIsValid(relabeled))
+		reject_type(relabeled, what);
+	engage_key_check_collation(exprCollation(expression), what);
 }
 
 /*

@@ -23,6 +23,7 @@ extern void engage_key_reader_init(KeyReader *reader, FunctionCallInfo fcinfo,
 								   int argno, const char *what);
 extern void engage_key_reader_init_type(KeyReader *reader, Oid type, MemoryContext context,
 										const char *what);
+extern void engage_key_check_collation(Oid collation, const char *what);
 extern void engage_key_read(KeyReader *reader, Datum value, Key *key);
 
 #endif							/* ENGAGE_KEY_READER_H */

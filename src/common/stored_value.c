@@ -17,12 +17,17 @@ same_bytes(FunctionCallInfo fcinfo)
 {
 	struct varlena *a;
 	struct varlena *b;
+	bool		same;
 
 	if (toast_raw_datum_size(PG_GETARG_DATUM(0)) != toast_raw_datum_size(PG_GETARG_DATUM(1)))
 		return false;
 	a = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0));
 	b = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(1));
-	return memcmp(VARDATA_ANY(a), VARDATA_ANY(b), VARSIZE_ANY_EXHDR(a)) == 0;
+	same = memcmp(VARDATA_ANY(a), VARDATA_ANY(b), VARSIZE_ANY_EXHDR(a)) == 0;
+	/* an index may call this often in one memory context */
+	PG_FREE_IF_COPY(a, 0);
+	PG_FREE_IF_COPY(b, 1);
+	return same;
 }
 
 PG_FUNCTION_INFO_V1(engage_stored_eq);
@@ -44,8 +49,10 @@ Datum
 engage_stored_hash(PG_FUNCTION_ARGS)
 {
 	struct varlena *a = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0));
+	Datum		hash = hash_any((unsigned char *) VARDATA_ANY(a), VARSIZE_ANY_EXHDR(a));
 
-	return hash_any((unsigned char *) VARDATA_ANY(a), VARSIZE_ANY_EXHDR(a));
+	PG_FREE_IF_COPY(a, 0);
+	return hash;
 }
 
 PG_FUNCTION_INFO_V1(engage_stored_hash_extended);
@@ -53,7 +60,9 @@ Datum
 engage_stored_hash_extended(PG_FUNCTION_ARGS)
 {
 	struct varlena *a = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0));
+	Datum		hash = hash_any_extended((unsigned char *) VARDATA_ANY(a), VARSIZE_ANY_EXHDR(a),
+										 PG_GETARG_INT64(1));
 
-	return hash_any_extended((unsigned char *) VARDATA_ANY(a), VARSIZE_ANY_EXHDR(a),
-							 PG_GETARG_INT64(1));
+	PG_FREE_IF_COPY(a, 0);
+	return hash;
 }

@@ -67,7 +67,7 @@ engage_elapsed_arg(const Interval *interval, const char *name, bool may_be_zero)
 	if (unlikely(!fits || result < 0 || (result == 0 && !may_be_zero)))
 	{
 		if (!fits && interval->day > 0)
-			return PG_INT64_MAX;	/* longer than time itself */
+			return PG_INT64_MAX;	/* 292 thousand years do as well */
 		length_error(name, DatumGetCString(DirectFunctionCall1(interval_out, PointerGetDatum(interval))),
 					 may_be_zero);
 	}

@@ -88,3 +88,5 @@ SELECT * FROM timelines('SELECT 1, now(), ''a'', float8 ''NaN''', 1);
 SELECT * FROM timelines('SELECT ARRAY[1], now(), ''a''', ARRAY[1]);
 SELECT * FROM timelines('SELECT 1, now(), ''a''', NULL);
 SELECT timelines('SELECT 1, now(), ''a''', '{}'::jsonb);
+CREATE COLLATION pg_temp.any_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+SELECT * FROM timelines('SELECT ''a'' COLLATE pg_temp.any_case, now(), ''a''', NULL::text);
