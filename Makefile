@@ -50,7 +50,7 @@ help:
 	@echo 'after saying which; the system'"'"'s own database clusters are never touched):'
 	@echo '  make demo             load a sample shop into a private server and show its figures'
 	@echo '  make demo ORDERS=orders.csv SURVEY=nps.csv [POSTS=posts.csv]'
-	@echo '                 [EMAILS=emails.csv] [REVIEWS=reviews.csv]'
+	@echo '                 [EMAILS=emails.csv] [REVIEWS=reviews.csv] [EVENTS=events.csv]'
 	@echo '                        the same over your own files (gzip accepted)'
 	@echo '  make demo-stop        stop the private demo server and remove its data'
 	@echo '  make test             every test, in private servers; ends in "N passed, N failed"'

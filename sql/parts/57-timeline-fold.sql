@@ -3,6 +3,7 @@
 CREATE FUNCTION engage.fold_timelines(source regclass, target regclass, progress regclass, customer name DEFAULT 'customer', ts name DEFAULT 'ts',
     event name DEFAULT 'event', value name DEFAULT NULL, OUT events bigint, OUT customers bigint)
   LANGUAGE plpgsql VOLATILE
+  SET search_path = pg_catalog, pg_temp
   SET row_security = off		-- an error instead of rows that are left out unseen
 AS $fold$
 DECLARE

@@ -15,6 +15,7 @@
 #include "catalog/pg_type.h"
 #include "common/call_args.h"
 #include "common/errors.h"
+#include "common/int.h"
 #include "common/interrupts.h"
 #include "common/result_rows.h"
 #include "common/time_arg.h"
@@ -35,7 +36,8 @@ customers_at(const Tally *tally, int step)
 	int64		n = 0;
 
 	for (int k = step; k <= tally->nfixed_names; k++)
-		n += engage_tally_get(tally, TALLY_KEY(FUNNEL_REACHED, k, 0, 0));
+		if (pg_add_s64_overflow(n, engage_tally_get(tally, TALLY_KEY(FUNNEL_REACHED, k, 0, 0)), &n))
+			engage_count_overflow();
 	return n;
 }
 
@@ -45,6 +47,7 @@ check_summary(const Tally *tally)
 	int64		ncells;
 	TallyCell  *cells = engage_tally_sorted(tally, &ncells);
 	int64		timed[FUNNEL_TOTAL_TIME + 1][FUNNEL_MAX_STEPS + 1] = {0};
+	int64		customers = 0;
 
 	if (tally->nfixed_names < 1 || tally->nfixed_names > FUNNEL_MAX_STEPS)
 		return "A funnel has 1 to 64 steps.";
@@ -61,11 +64,15 @@ check_summary(const Tally *tally)
 		{
 			if (key.b < 0 || key.b >= ELAPSED_BUCKETS)
 				return "A length of time is not possible.";
-			timed[key.kind][key.a] += cells[i].count;
-			if (timed[key.kind][key.a] < 0)
+			if (pg_add_s64_overflow(timed[key.kind][key.a], cells[i].count, &timed[key.kind][key.a]))
 				return "Counts are too large.";
 		}
-		else if (key.kind != FUNNEL_REACHED && (key.b < 0 || key.b > 1))
+		else if (key.kind == FUNNEL_REACHED)
+		{
+			if (pg_add_s64_overflow(customers, cells[i].count, &customers))
+				return "Counts are too large.";
+		}
+		else if (key.b < 0 || key.b > 1)
 			return "A sum is not possible.";
 	}
 	for (int k = 2; k <= tally->nfixed_names; k++)
@@ -120,11 +127,12 @@ engage_funnel_changed(const char *what)
 			 errhint("Write a constant, or GROUP BY what it depends on.")));
 }
 
+/* (The same text comes with a short header from a row, with a long one from a constant.) */
 static bool
 is_same(const struct varlena *copy, const struct varlena *value)
 {
-	return copy != NULL && VARSIZE_ANY(copy) == VARSIZE_ANY(value) &&
-		memcmp(copy, value, VARSIZE_ANY(copy)) == 0;
+	return copy != NULL && VARSIZE_ANY_EXHDR(copy) == VARSIZE_ANY_EXHDR(value) &&
+		memcmp(VARDATA_ANY(copy), VARDATA_ANY(value), VARSIZE_ANY_EXHDR(copy)) == 0;
 }
 
 static struct varlena *

@@ -43,7 +43,7 @@ check_summary(const Tally *tally)
 		TallyKey	key = cells[i].key;
 		bool		is_total = key.kind >= PATH_TOTAL;
 
-		if (is_total ? key.a != 0 : from_end ? key.a >= 0 : key.a <= 0)
+		if (is_total ? key.a != 0 : from_end ? key.a >= 0 || key.a == PG_INT32_MIN : key.a <= 0)
 			return "A step is not possible.";
 		if (cells[i].count > (key.kind % 2 == 0 ? paths : customers))
 			return "A count is larger than the number of all.";

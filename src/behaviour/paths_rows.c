@@ -104,24 +104,22 @@ engage_path_rows_accum(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(rows);
 }
 
-/*
- * Events of the same time come by code, which is by chance; here they are put in
- * the order of their names, as in timelines.
- */
-static void
-order_by_name(Event *events, int64 n)
+static inline int
+compare_events(const Event *a, const Event *b)
 {
-	for (int64 i = 1; i < n; i++)
-	{
-		Event		event = events[i];
-		int64		j = i;
-
-		check_interrupts_at(i);
-		for (; j > 0 && events[j - 1].time == event.time && events[j - 1].payload > event.payload; j--)
-			events[j] = events[j - 1];
-		events[j] = event;
-	}
+	if (a->time != b->time)
+		return a->time < b->time ? -1 : 1;
+	return a->payload < b->payload ? -1 : a->payload > b->payload;
 }
+
+#define ST_SORT			sort_events
+#define ST_ELEMENT_TYPE	Event
+#define ST_COMPARE(a, b) compare_events(a, b)
+#define ST_SCOPE		static
+#define ST_CHECK_FOR_INTERRUPTS
+#define ST_DECLARE
+#define ST_DEFINE
+#include "lib/sort_template.h"
 
 PG_FUNCTION_INFO_V1(engage_path_rows_final);
 Datum
@@ -161,9 +159,13 @@ engage_path_rows_final(PG_FUNCTION_ARGS)
 	while (engage_event_reader_next(reader, &run))
 	{
 		CHECK_FOR_INTERRUPTS();
+		/*
+		 * Events of the same time come by code, which is by chance; they are to be
+		 * in the order of their names, as in timelines.  (Others are in order.)
+		 */
 		for (int64 i = 0; i < run.n; i++)
 			run.events[i].payload = ranks[run.events[i].payload];
-		order_by_name(run.events, run.n);
+		sort_events(run.events, run.n);
 		for (int64 i = 0; i < run.n; i++)
 		{
 			check_interrupts_at(i);

@@ -475,11 +475,6 @@ count_set(FunctionCallInfo fcinfo, TimeType type)
 		session_set_arg(&set, PG_GETARG_DATUM(1));
 		period_args(fcinfo, 2, type, params);
 		params[STATS_GAP] = set.gap;
-		if (tally != NULL && tally->params[STATS_GAP] != set.gap)
-			engage_gap_changed();
-		if (tally != NULL && memcmp(tally->params, params, sizeof(params)) != 0)
-			period_changed();
-
 		session_reader_init(&reader, &set);
 		while (session_next(&reader, &session) && session.first < params[STATS_UNTIL])
 		{
@@ -490,11 +485,16 @@ count_set(FunctionCallInfo fcinfo, TimeType type)
 			sessions++;
 			count_session(&totals, &session);
 		}
+		/* a set of which nothing counts does not matter, wherever it comes */
 		if (sessions > 0)
 		{
 			if (tally == NULL)
 				tally = engage_tally_create(&engage_session_stats_summary_type,
 											engage_tally_context(fcinfo), params, NULL, 0);
+			if (tally->params[STATS_GAP] != set.gap)
+				engage_gap_changed();
+			if (memcmp(tally->params, params, sizeof(params)) != 0)
+				period_changed();
 			count_visitor(tally, is_new, sessions);
 			add_totals(tally, &totals);
 		}

@@ -342,6 +342,8 @@ make_flat(const Tally *tally)
 		append_varint(&buffer, contents.cells[i].count);
 	}
 	pfree(contents.cells);
+	if (!tally->type->has_fixed_names)
+		pfree((void *) contents.names);
 	SET_VARSIZE(buffer.data, buffer.len);
 	return (struct varlena *) buffer.data;
 }
@@ -449,7 +451,11 @@ engage_tally_context(FunctionCallInfo fcinfo)
 	return AggCheckCallContext(fcinfo, &context) ? context : CurrentMemoryContext;
 }
 
-/* The first argument as a state that may be changed; NULL if it is NULL */
+/*
+ * The first argument as a state that may be changed; NULL if it is NULL.  An
+ * aggregate's own is; of a call by hand it may be a parameter of the query,
+ * which must be the same for the next row.
+ */
 Tally *
 engage_tally_state(FunctionCallInfo fcinfo, const TallyType *type)
 {
@@ -458,7 +464,8 @@ engage_tally_state(FunctionCallInfo fcinfo, const TallyType *type)
 	if (PG_ARGISNULL(0))
 		return NULL;
 	datum = PG_GETARG_DATUM(0);
-	if (likely(VARATT_IS_EXTERNAL_EXPANDED_RW(DatumGetPointer(datum))))
+	if (likely(VARATT_IS_EXTERNAL_EXPANDED_RW(DatumGetPointer(datum)) &&
+			   AggCheckCallContext(fcinfo, NULL)))
 	{
 		Tally	   *tally = (Tally *) DatumGetEOHP(datum);
 

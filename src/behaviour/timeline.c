@@ -268,26 +268,47 @@ engage_names_arg(ArrayType *array, int *nnames)
 	return names;
 }
 
+/* The code of a name, or -1; names are in the order of their bytes. */
+static int64
+find_name(const EventName *names, uint32 nnames, const char *bytes, uint32 len)
+{
+	const EventName wanted = {.bytes = bytes, .len = len};
+	uint32		low = 0;
+	uint32		high = nnames;
+
+	while (low < high)
+	{
+		uint32		middle = low + (high - low) / 2;
+		int			order = event_name_compare(&names[middle], &wanted);
+
+		if (order == 0)
+			return middle;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return -1;
+}
+
 int *
 engage_match_names(const Timeline *timeline, const EventName *names, int nnames)
 {
+	EventName  *own = engage_timeline_names(timeline);
 	int		   *matches = palloc(Max(timeline->nnames, 1) * sizeof(int));
-	const uint8 *position = timeline->names;
 
 	for (uint32 i = 0; i < timeline->nnames; i++)
+		matches[i] = -1;
+	/* from the end, so that of equal names the first one stays */
+	for (int i = nnames - 1; i >= 0; i--)
 	{
-		uint32		len = (uint32) varint_read(&position);
+		int64		code = find_name(own, timeline->nnames, names[i].bytes, names[i].len);
 
 		check_interrupts_at(i);
-		matches[i] = -1;
-		for (int j = 0; j < nnames; j++)
-			if (event_name_equals(&names[j], (const char *) position, len))
-			{
-				matches[i] = j;
-				break;
-			}
-		position += len;
+		if (code >= 0)
+			matches[code] = i;
 	}
+	pfree(own);
 	return matches;
 }
 
@@ -307,11 +328,8 @@ engage_timeline_contains(PG_FUNCTION_ARGS)
 		PG_RETURN_BOOL(false);
 	for (int i = 0; i < nnames; i++)
 	{
-		uint32		j = 0;
-
-		while (j < timeline.nnames && !event_name_equals(&own[j], names[i].bytes, names[i].len))
-			j++;
-		if (j == timeline.nnames)
+		check_interrupts_at(i);
+		if (find_name(own, timeline.nnames, names[i].bytes, names[i].len) < 0)
 			PG_RETURN_BOOL(false);
 	}
 	PG_RETURN_BOOL(true);
@@ -392,16 +410,12 @@ engage_timeline_event_names(PG_FUNCTION_ARGS)
 	PG_RETURN_ARRAYTYPE_P(construct_array(datums, timeline.nnames, TEXTOID, -1, false, TYPALIGN_INT));
 }
 
-/* The code of a name, or -1 */
+/* The code of the name that an argument is, or -1 */
 static int64
-find_name(const Timeline *timeline, const text *name)
+name_arg(const Timeline *timeline, const text *name)
 {
-	EventName  *names = engage_timeline_names(timeline);
-
-	for (uint32 i = 0; i < timeline->nnames; i++)
-		if (event_name_equals(&names[i], VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name)))
-			return i;
-	return -1;
+	return find_name(engage_timeline_names(timeline), timeline->nnames,
+					 VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name));
 }
 
 PG_FUNCTION_INFO_V1(engage_timeline_event_count);
@@ -413,7 +427,7 @@ engage_timeline_event_count(PG_FUNCTION_ARGS)
 	int64		count = 0;
 
 	timeline_arg(&timeline, PG_GETARG_DATUM(0));
-	code = find_name(&timeline, PG_GETARG_TEXT_PP(1));
+	code = name_arg(&timeline, PG_GETARG_TEXT_PP(1));
 	if (code < 0)
 		PG_RETURN_INT64(0);
 	for (int64 i = 0; i < timeline.nevents; i++)
@@ -439,7 +453,7 @@ engage_timeline_total_value(PG_FUNCTION_ARGS)
 	timeline_arg(&timeline, PG_GETARG_DATUM(0));
 	if (PG_NARGS() > 1)
 	{
-		code = find_name(&timeline, PG_GETARG_TEXT_PP(1));
+		code = name_arg(&timeline, PG_GETARG_TEXT_PP(1));
 		if (code < 0)
 			PG_RETURN_NULL();
 	}

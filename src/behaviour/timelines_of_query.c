@@ -70,10 +70,15 @@ prepare(const char *query, Oid customer_type, bool *has_values)
 
 	while (length > 0 && (query[length - 1] == ';' || isspace((unsigned char) query[length - 1])))
 		length--;
-	/* timestamptz stays what it is: a cast would go by the session's zone */
+	/*
+	 * timestamptz stays what it is: a cast would go by the session's zone.  (A
+	 * type modifier of none is said, or bpchar would be printed as character,
+	 * which is of one character.)
+	 */
 	initStringInfo(&typed);
 	appendStringInfo(&typed, "SELECT c::%s, t::pg_catalog.%s, e::pg_catalog.text%s FROM (%.*s\n) AS q(c, t, e%s)",
-					 format_type_be_qualified(customer_type),
+					 format_type_extended(customer_type, -1,
+										  FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY),
 					 time_type == TIMESTAMPTZOID ? "timestamptz" : "timestamp",
 					 *has_values ? ", v::pg_catalog.float8" : "", length, query,
 					 *has_values ? ", v" : "");

@@ -11,9 +11,14 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
+/*
+ * The names have a memory context of their own below the given one, so that
+ * nothing else there counts for their limit.
+ */
 EventNames *
-engage_event_names_create(MemoryContext context)
+engage_event_names_create(MemoryContext parent)
 {
+	MemoryContext context = AllocSetContextCreate(parent, "engage event names", ALLOCSET_SMALL_SIZES);
 	EventNames *names = MemoryContextAllocZero(context, sizeof(EventNames));
 
 	names->context = context;

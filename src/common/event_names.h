@@ -53,7 +53,7 @@ typedef struct EventNames
 	}			recent[EVENT_NAMES_RECENT];
 } EventNames;
 
-extern EventNames *engage_event_names_create(MemoryContext context);
+extern EventNames *engage_event_names_create(MemoryContext parent);
 extern uint32 engage_event_name_add(EventNames *names, const char *bytes, uint32 len);
 extern void engage_event_names_sort(const EventName *names, uint32 *codes, uint32 ncodes);
 

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # Loads the user's CSV files, or the made-up shop, into the database psql connects to.
-#   load.pl --check   looks at the files given in ORDERS, SURVEY, POSTS, EMAILS, REVIEWS and says what is wrong with them
+#   load.pl --check   looks at the files given in ORDERS, SURVEY, POSTS, EMAILS, REVIEWS, EVENTS and says what is wrong with them
 #   load.pl           loads
 use strict;
 use warnings;
@@ -11,7 +11,7 @@ use Csv;
 use Time::HiRes qw(time);
 use Unicode::Normalize qw(NFKD);
 
-my @sources = qw(orders survey posts emails reviews);
+my @sources = qw(orders survey posts emails reviews events);
 my $check = @ARGV && $ARGV[0] eq '--check';
 my %role = read_roles();
 my %csv;
@@ -32,7 +32,7 @@ if (my $order = $ENV{DATE_ORDER})
 exit 0 if $check;
 
 script('prepare.sql');
-my %vars = (date_order => $ENV{DATE_ORDER} || 'auto');
+my %vars = (date_order => $ENV{DATE_ORDER} || 'auto', steps => defined $ENV{EVENTS_STEPS} ? $ENV{EVENTS_STEPS} : '');
 if (%csv)
 {
 	for my $source (grep { $csv{$_} } @sources)
@@ -40,6 +40,7 @@ if (%csv)
 		copy_in($source, $csv{$source});
 		script("$source.sql", %vars);
 		anything_left($source, $csv{$source});
+		known_steps($csv{$source}) if $source eq 'events';
 	}
 }
 else
@@ -51,6 +52,7 @@ else
 	map_columns('reviews', $reviews);
 	copy_in('reviews', $reviews);
 	run("UPDATE demo.file SET name = NULL WHERE source = 'reviews'");
+	$vars{steps} ||= 'visit,product,cart,checkout,order';
 	script("$_.sql", %vars) for @sources;
 }
 exit 0;
@@ -223,6 +225,12 @@ sub guess
 	{
 		$take->('nps', (grep { $is{$_}{score} } @numbers), @numbers, @all);
 	}
+	elsif ($source eq 'events')
+	{
+		my @words = sort { $is{$a}{different} <=> $is{$b}{different} || $b <=> $a } grep { !$is{$_}{date} } @all;
+		$take->('event', (grep { !$is{$_}{number} } @words), @words);
+		$take->('customer_id', reverse @words);
+	}
 	elsif ($source eq 'reviews')
 	{
 		$take->('body', sort { $is{$b}{letters} <=> $is{$a}{letters} || $a <=> $b } @all);
@@ -240,18 +248,22 @@ sub guess
 # make and the shell pass a name that is not ours on without a word: refuse what was surely meant for the demo.
 sub misspelt
 {
-	my @known = ((map { (uc, uc($_) . '_COLUMNS') } @sources), 'DATE_ORDER');
+	my @known = ((map { (uc, uc($_) . '_COLUMNS') } @sources), 'DATE_ORDER', 'EVENTS_STEPS');
 	my %known = map { ($_ => 1) } @known;
 	for my $name (sort keys %ENV)
 	{
 		next if $known{$name} || $ENV{$name} eq '';
 		my $meant;
-		if ($name =~ /^(order|survey|post|e_?mail|review)s?(_?columns?)?\z/i)
+		if ($name =~ /^(order|survey|post|e_?mail|review|event)s?(_?columns?)?\z/i)
 		{
 			next if $name eq 'EMAIL' && !-f $ENV{$name};	# other programs keep an address there
 			$meant = uc($1 =~ /mail/i ? 'email' : $1);
 			$meant .= 'S' if $meant ne 'SURVEY';
 			$meant .= '_COLUMNS' if defined $2;
+		}
+		elsif ($name =~ /^events?_?steps?\z/i)
+		{
+			$meant = 'EVENTS_STEPS';
 		}
 		elsif ($name =~ /^date_?orders?\z/i)
 		{
@@ -289,6 +301,17 @@ sub anything_left
 		: $first->[0] eq 'status' ? "is it the right column? Leave it out: $variable='status='"
 		: "is it the right column? Name another: $variable='" . ($first->[0] || 'amount') . "=Header' (or none: '" . ($first->[0] || 'amount') . "=')";
 	fail("$csv->{name}: none of the " . thousands($all) . ' rows can be used. ' . join('; ', @why), $remedy);
+	return;
+}
+
+# A funnel over an event that never happened would be empty without a word.
+sub known_steps
+{
+	my ($csv) = @_;
+	my ($unknown) = rows('SELECT name FROM funnel WHERE NOT EXISTS (SELECT FROM events WHERE event = name) ORDER BY step');
+	return unless @$unknown;
+	my ($known) = rows('SELECT left(event, 40) FROM events GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 10');
+	fail("EVENTS_STEPS: $csv->{name} has no event \"" . printable($unknown->[0][0], 40) . '"', 'the most frequent are: ' . join ', ', map { printable($_->[0], 40) } @$known);
 	return;
 }
 

@@ -8,6 +8,7 @@ use lib $FindBin::Bin;
 use Demo qw(rows one fail printable);
 use Draw qw(say_line bar balance spark paint wrap_sql number percent $WIDTH);
 require "$FindBin::Bin/voice.pl";
+require "$FindBin::Bin/behaviour.pl";
 
 my $check = @ARGV && $ARGV[0] eq '--check';
 my %has = map { ("$_->[0].$_->[1]" => $_->[2]) } @{ (rows('SELECT source, role, header FROM demo.has'))[0] };
@@ -26,6 +27,7 @@ emails_section();
 posts_section();
 present('loyalty', 'orders.order_id', 'orders.customer_id', amount_columns()) if !loyalty_left_out();
 my $heard = present('voice of the customer', 'reviews.body');
+my $acted = present('behaviour', 'events.customer_id', 'events.ts', 'events.event');
 rule();
 $above_the_line = 0;
 not_shown();
@@ -33,6 +35,7 @@ excluded();
 notes();
 loyalty();
 voice() if $heard;
+behaviour() if $acted;
 exit($failed ? 1 : 0);
 
 # ---- running and printing one figure
@@ -194,9 +197,9 @@ sub rule
 
 sub title
 {
-	my $name = $made_up ? 'a made-up shop' : join ', ', map { printable($file{$_}{name}, 34) } grep { $file{$_} } qw(orders survey posts emails reviews);
+	my $name = $made_up ? 'a made-up shop' : join ', ', map { printable($file{$_}{name}, 34) } grep { $file{$_} } qw(orders survey posts emails reviews events);
 	my $size = join ', ', map { number($file{$_}{rows}, 0) . " $_" . ($_ eq 'orders' ? ' lines' : $_ eq 'survey' ? ' answers' : '') }
-		grep { $file{$_} && !($_ eq 'reviews' && $made_up) } qw(orders survey posts emails reviews);
+		grep { $file{$_} && !(/reviews|events/ && $made_up) } qw(orders survey posts emails reviews events);
 	$size =~ s/orders lines/order lines/;
 	$size =~ s/survey answers/survey answers/;
 	check_line("rows.$_", $file{$_}{rows}) for sort keys %file;
@@ -479,7 +482,7 @@ sub excluded
 			. " FROM ($sql) AS e(source, column_name, reason, n, line)"
 			. ' LEFT JOIN LATERAL (SELECT left(value, 100) AS value FROM excluded x WHERE x.source = e.source AND x.column_name = e.column_name'
 			. ' AND x.reason = e.reason AND x.line = e.line LIMIT 1) AS x ON true'
-			. " ORDER BY array_position('{orders,survey,posts,emails,reviews}', e.source), e.n DESC, e.column_name, e.reason");
+			. " ORDER BY array_position('{orders,survey,posts,emails,reviews,events}', e.source), e.n DESC, e.column_name, e.reason");
 	heading('ROWS EXCLUDED AND WHY', @$list ? undef : 'none');
 	for my $row (@$list)
 	{

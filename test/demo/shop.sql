@@ -112,3 +112,4 @@ FROM (VALUES ('orders', ARRAY['order_id', 'customer_id', 'ts', 'product_id', 'qu
 INSERT INTO demo.file VALUES ('orders', NULL, (SELECT count(*) FROM demo.in_orders)), ('survey', NULL, (SELECT count(*) FROM demo.in_survey)),
 	('posts', NULL, (SELECT count(*) FROM demo.in_posts)), ('emails', NULL, (SELECT count(*) FROM demo.in_emails));
 ALTER TABLE public.customers DROP COLUMN joined_at;
+\ir clicks.sql

@@ -64,6 +64,10 @@ DO $$ DECLARE s text[]; w interval; n int; BEGIN
   END LOOP;
 END $$;
 
+-- the same mode from a row and from a constant
+SELECT funnel_agg(customer, ts, event, '{view}', '1 day', CASE customer WHEN 1 THEN m ELSE 'any_order' END)::text =
+       funnel_agg(customer, ts, event, '{view}', '1 day', 'any_order')::text AS same FROM ev, (SELECT 'any_order' || left(event, 0) AS m FROM ev LIMIT 1) m;
+
 -- mistakes
 SELECT funnel_level(t, '{}', '1 day') FROM tl;
 SELECT funnel_level(t, '{view,NULL}', '1 day') FROM tl;
@@ -89,3 +93,5 @@ SELECT '1:within=1,mode=0;"a";reached(1)=1;reached(1)=1'::funnel_summary;
 SELECT '1:within=1,mode=0;"a","b";reached(2)=1'::funnel_summary;
 SELECT '1:within=1,mode=99;"a"'::funnel_summary;
 SELECT '1:within=1,mode=0;"a";came(1)=1'::funnel_summary;
+SELECT '1:within=1,mode=0;"a","b";reached(1)=9223372036854775807;reached(2)=1;time(2,0)=1;total_time(2,0)=1'::funnel_summary;
+SELECT customers(rollup(f), 1) FROM (VALUES ('1:within=1,mode=0;"a","b";reached(1)=9223372036854775807'::funnel_summary), ('1:within=1,mode=0;"a","b";reached(2)=1;time(2,0)=1;total_time(2,0)=1')) v(f);

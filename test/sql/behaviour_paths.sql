@@ -34,6 +34,15 @@ SELECT path_agg(customer, ts, event, '30 minutes' ORDER BY event DESC, customer)
 SELECT path_agg(customer, ts, NULL, '30 minutes') IS NULL AS none FROM ev;
 SELECT path_agg(customer, ts, event, customer * interval '1 minute') FROM ev;
 SELECT path_agg(customer, ts, event, '1 hour', customer) FROM ev;
+-- many events of one time
+SELECT count(*), count(DISTINCT target), sum(paths) FROM path_edges((SELECT path_agg(1, date '2024-01-01', lpad((20000 - i)::text, 5, '0'), '1 day') FROM generate_series(1, 20000) i), NULL);
+-- a parameter of a query is the same for every row
+CREATE TEMP TABLE one_path AS SELECT path_agg('{a,b}'::text[]) AS p FROM generate_series(1, 3) i GROUP BY i;
+SELECT set_config('test.path', p::text, false) FROM one_path LIMIT 1;
+PREPARE merged(path_summary) AS SELECT paths(path_summary_combine($1, p)), paths(path_accum($1, '{a}'::text[])) FROM one_path;
+SET plan_cache_mode = force_generic_plan;
+EXECUTE merged(current_setting('test.path')::path_summary);
+RESET plan_cache_mode;
 
 -- mistakes
 SELECT path_agg(t, '1 month') FROM tl;
@@ -49,3 +58,4 @@ SELECT '1:from_end=0;"a";edge(1,0,1)=1'::path_summary;
 SELECT '1:from_end=0;"a";edge(1,0,0)=1'::path_summary;
 SELECT '1:from_end=0;"a";edge(-1,0,0)=1;paths(0)=1'::path_summary;
 SELECT '1:from_end=0;"a";edge(1,0,0)=1;edge_customers(1,0,0)=2;paths(0)=2;customers(0)=2'::path_summary;
+SELECT '1:from_end=1;"a";entry(-2147483648,0)=1;entry_customers(-2147483648,0)=1;paths(0)=1;customers(0)=1'::path_summary;

@@ -117,6 +117,9 @@ FROM (SELECT customer, (ts AT TIME ZONE 'UTC')::date AS day FROM session_clicks)
 -- disjoint customers merge
 SELECT engage.rollup(x)::text = (SELECT engage.session_stats_agg(s)::text FROM session_sets) AS same
 FROM (SELECT engage.session_stats_agg(customer, ts, '30 minutes', is_page, is_key) AS x FROM session_clicks GROUP BY customer % 2) y;
+-- a set of which nothing counts does not matter, wherever it comes
+SELECT engage.session_stats_agg(s, timestamp '2024-02-01', '2024-03-01' ORDER BY n) AS last, engage.session_stats_agg(s, timestamp '2024-02-01', '2024-03-01' ORDER BY -n) AS first
+FROM (VALUES (1, '1:gap=60000000;2024-02-02T00:00:00Z..2024-02-02T00:00:00Z,events=1,pages=1'::engage.session_set), (2, '1:gap=1800000000')) v(n, s);
 SELECT engage.session_stats_agg(customer, ts, '30 minutes') FROM session_clicks WHERE customer IS NULL OR ts IS NULL;
 
 -- ----------------------------------------------------------------- input, checked

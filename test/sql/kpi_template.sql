@@ -360,15 +360,15 @@ BEGIN
       call, r.same, from_d))::boolean);
   END IF;
 
-  -- workers (pages are read as fast by one, and the rows are wide)
-  PERFORM set_config('seq_page_cost', '0', true), set_config('parallel_setup_cost', '0', true), set_config('parallel_tuple_cost', '0', true),
+  -- workers (pages are read as fast by one, and the rows are wide; what functions cost above all workers hides what these save)
+  PERFORM set_config('seq_page_cost', '0', true), set_config('cpu_operator_cost', CASE WHEN mergeable THEN '0.0025' ELSE '0' END, true), set_config('parallel_setup_cost', '0', true), set_config('parallel_tuple_cost', '0', true),
           set_config('min_parallel_table_scan_size', '0', true), set_config('max_parallel_workers_per_gather', '2', true),
           set_config('parallel_leader_participation', 'off', true);
   plan := kpi_template.plan(format('SELECT %s %s', call, from_d));
   PERFORM kpi_template.check(r, 'parallel plan', plan LIKE '%Gather%' AND (plan LIKE '%Partial Aggregate%') = mergeable, plan);
   PERFORM kpi_template.check(r, 'parallel', v = whole, v) FROM kpi_template.value(format('SELECT %s %s', call, from_d)) v;
   PERFORM kpi_template.check(r, 'parallel groups', kpi_template.groups(call, 'kpi_template.d', 'grp') = grouped);
-  PERFORM set_config('max_parallel_workers_per_gather', '0', true), set_config('seq_page_cost', '1', true);
+  PERFORM set_config('max_parallel_workers_per_gather', '0', true), set_config('seq_page_cost', '1', true), set_config('cpu_operator_cost', '0.0025', true);
 
   -- partitions
   PERFORM set_config('enable_partitionwise_aggregate', 'on', true);

@@ -349,7 +349,7 @@ if (!$demo && grep { /(?:kpi|ledger.*)\.md$/ } @pages)
 	my ($names) = psql([ <<'SQL' ], database => $database);
 CREATE EXTENSION engage;
 SELECT DISTINCT proname FROM pg_proc
-WHERE pronamespace = 'engage'::regnamespace AND proname !~ '_(accum|inverse|combine|serial|deserial|final|rollup|in|out|recv|send)$'
+WHERE pronamespace = 'engage'::regnamespace AND proname !~ '_(accum|inverse|combine|serial|deserial|final|rollup|in|out|recv|send|eq|ne|hash|hash_extended)$'
   AND obj_description(oid, 'pg_proc') !~ 'for the ledger''s own functions$|^For engage''s reports|^The body of'
 UNION SELECT typname FROM pg_type WHERE typnamespace = 'engage'::regnamespace AND typname !~ '^_'
 ORDER BY 1;

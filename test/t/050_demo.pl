@@ -15,7 +15,7 @@ my $dir = File::Temp->newdir('engage demo XXXXXX', TMPDIR => 1);	# a blank in th
 my $started;
 my @perl_warnings;	# of every run: there must be none
 
-delete @ENV{ grep { /^(?:PG|DEMO_|ORDER|SURVEY|POST|EMAIL|REVIEW|DATE_?ORDER)/i && $_ ne 'PG_CONFIG' } keys %ENV };
+delete @ENV{ grep { /^(?:PG|DEMO_|ORDER|SURVEY|POST|EMAIL|REVIEW|EVENT|DATE_?ORDER)/i && $_ ne 'PG_CONFIG' } keys %ENV };
 $ENV{NO_COLOR} = 1;
 $ENV{DEMO_LOYALTY} = 'no';	# except where it is looked at: it takes a few seconds
 $ENV{LC_ALL} = 'C.UTF-8';
@@ -444,9 +444,9 @@ CSV
 # ---- the voice of the customer: by signs, orders and sums, for scores change with releases
 sub widths
 {
-	my ($screen, $what) = @_;
+	my ($screen, $what, $title) = (@_, 'VOICE OF THE CUSTOMER');
 	utf8::decode($screen);
-	my ($chapter) = $screen =~ /(\n VOICE OF THE CUSTOMER.*)/s;
+	my ($chapter) = $screen =~ /(\n $title.*)/s;
 	ok(defined $chapter, "$what: the chapter") or return;
 	my @lines = grep { !/psql -h/ } split /\n/, $chapter;
 	is(scalar(grep { length > 100 } @lines), 0, "$what: 100 columns");
@@ -528,6 +528,80 @@ CSV
 	fails('REVIEW', { REVIEW => 'r.csv' }, qr/there is no setting "REVIEW"/, qr/write REVIEWS=r\.csv/);
 	$f = figures({ ORDERS => 'good.csv' });
 	is($f->{'skipped.voice_of_the_customer'}, 'no REVIEWS=FILE.csv given', 'no reviews: no chapter, and why');
+}
+# ---- behaviour
+
+# How many customers came to each step, by plain SQL: for each event the latest first step that leads to it in time.
+sub funnel_model
+{
+	my (@steps) = @_;
+	my $chain = "SELECT customer_id, ts, event, CASE WHEN event = '$steps[0]' THEN ts END AS start FROM events";
+	my @sql = ("(SELECT count(DISTINCT customer_id) FROM ($chain) AS c WHERE start IS NOT NULL)");
+	for my $step (@steps[ 1 .. $#steps ])
+	{
+		$chain = "SELECT customer_id, ts, event, CASE WHEN event = '$step' AND ts - before <= interval '7 days' THEN before END AS start"
+			. " FROM (SELECT *, max(start) OVER (PARTITION BY customer_id ORDER BY ts) AS before FROM ($chain) AS c) AS d";
+		push @sql, "(SELECT count(DISTINCT customer_id) FROM ($chain) AS c WHERE start IS NOT NULL)";
+	}
+	my ($row) = ask('SELECT ' . join ', ', @sql);
+	return join ' ', @$row;
+}
+
+sub funnel_shown
+{
+	my ($f) = @_;
+	return join ' ', map { (split / /, $f->{"behaviour.funnel.$_"})[0] } sort { $a <=> $b } map { /^behaviour\.funnel\.(\d+)$/ ? $1 : () } keys %$f;
+}
+
+{
+	note('events');
+	file('e.csv', <<'CSV');
+User ID;Event Name;Time;Revenue;Event ID
+a;view;2024-05-01 10:00;;1
+a;view;2024-05-20 10:00;;2
+a;cart;2024-05-21 10:00;;3
+a;order;2024-05-22 10:00;19.90;4
+a;order;2024-05-22 10:00;19.90;4
+b;view;2024-05-01 10:00;;5
+b;cart;2024-05-08 10:00;;6
+b;order;2024-05-08 10:00:01;5;7
+c;cart;2024-05-01 10:00;;8
+c;view;2024-05-01 10:00;;9
+d;view;2024-05-03 10:00;;10
+;view;2024-05-03 10:00;;11
+d;;2024-05-03 10:05;;12
+d;cart;soon;;13
+d;help;2024-05-03 10:10;dear;14
+CSV
+	my $f = figures({ EVENTS => 'e.csv' });
+	is("$f->{'rows.events'} $f->{'behaviour.events'} $f->{'behaviour.customers'}", '15 11 4', 'events that can be used');
+	is(join(' ', map { $f->{"excluded.events.$_"} || 0 } qw(event_id.duplicate_event customer_id.no_customer event.no_name ts.not_a_date value.not_a_number_the_event_stays_)), '1 1 1 1 1', 'the others, and why');
+	is(join(', ', map { $f->{"behaviour.funnel.$_"} } 1 .. 4), '4 - view, 3 1 cart, 1 2 order, 0 1 help', 'the funnel over the events of most customers');
+	is($f->{'behaviour.last_step'}, '0 first_touch 0', 'its last step');
+	like($f->{'note.events'}, qr/EVENTS_STEPS='view, cart, order, help'$/, 'and how to choose others');
+	is($f->{'skipped.orders_aov_rpr'}, 'no ORDERS=FILE.csv given', 'no orders');
+	widths(screen(), 'e.csv', 'BEHAVIOUR');
+	$f = figures({ EVENTS => 'e.csv', EVENTS_STEPS => 'view, cart ,order' });
+	is(funnel_shown($f), '4 3 1', 'steps of choice');
+	is(funnel_model(qw(view cart order)), '4 3 1', 'as plain SQL has it');
+	is($f->{'behaviour.last_step'}, '1 first_touch 0', 'the customer whose first visit led to nothing');
+	is($f->{'behaviour.before.1'}, '-2 2 2 cart order', 'what comes before an order');
+	is("$f->{'behaviour.sessions'} $f->{'behaviour.one_event'}", '8 62.50', 'visits');
+	fails('an event that never was', { EVENTS => 'e.csv', EVENTS_STEPS => 'view,buy' }, qr/EVENTS_STEPS: e\.csv has no event "buy"/, qr/the most frequent are: view, cart, order, help/);
+	fails('EVENT_STEPS', { EVENTS => 'e.csv', EVENT_STEPS => 'view' }, qr/there is no setting "EVENT_STEPS"/, qr/write EVENTS_STEPS=view/);
+	fails('EVENT', { EVENT => 'e.csv' }, qr/there is no setting "EVENT"/, qr/write EVENTS=e\.csv/);
+	open my $fh, '>:encoding(UTF-8)', "$dir/e2.csv" or die $!;
+	print {$fh} "user,time,action\n", map { "u$_,2024-01-0$_,\"\e[2J'; DROP TABLE events; --\\\"\nu$_,2024-01-0$_ 10:00,\"{a,\"\"b\x{202e}\"\"}\"\nu$_,2024-01-09," . 'x' x 3000 . "\n" } 1 .. 5;
+	close $fh;
+	$f = figures({ EVENTS => 'e2.csv' });
+	is("$f->{'behaviour.events'} " . funnel_shown($f), '15 5 4 0', 'names that are meant to hurt');
+	widths(screen(), 'e2.csv', 'BEHAVIOUR');
+	file('e3.csv', "who,when,what\na,2024-01-01,view\na,2024-01-02,order\nb,2024-01-02,view\n");
+	fails('events: a command to start from', { EVENTS => 'e3.csv' }, qr/no column of the header is known/, qr/EVENTS_COLUMNS='customer_id=who,ts=when,event=what'/);
+	$f = figures({ EVENTS => 'e3.csv', EVENTS_COLUMNS => 'customer_id=who,ts=when,event=what' });
+	is(funnel_shown($f), '2 1', 'named by hand');
+	$f = figures({ ORDERS => 'good.csv' });
+	is($f->{'skipped.behaviour'}, 'no EVENTS=FILE.csv given', 'no events: no chapter, and why');
 }
 # ---- the loyalty chapter
 my %loyalty = (DEMO_LOYALTY => '');
@@ -638,6 +712,14 @@ CSV
 	like($f->{'voice.hurts'}, qr/^\d+ -/, 'words that hurt');
 	like($f->{'voice.helps'}, qr/^\d+ \d/, 'words that help');
 	explained($f, 'the made-up shop');
+	is(funnel_shown($f), funnel_model(qw(visit product cart checkout order)), 'the funnel of the made-up shop, as plain SQL has it');
+	my ($last, undef, $first_touch) = split / /, $f->{'behaviour.last_step'};
+	cmp_ok($first_touch, '<', 0.8 * $last, 'first touch misses many');
+	my ($visits) = ask("SELECT count(*) FROM (SELECT ts - lag(ts) OVER (PARTITION BY customer_id ORDER BY ts) AS pause FROM events) AS e WHERE pause IS NULL OR pause > interval '30 minutes'");
+	is($f->{'behaviour.sessions'}, $visits->[0], 'visits');
+	my ($back) = ask("WITH w AS (SELECT DISTINCT customer_id, date_trunc('week', ts)::date AS w FROM events), f AS (SELECT customer_id, min(w) AS cohort FROM w GROUP BY 1)"
+			. " SELECT count(DISTINCT customer_id) || ' ' || round(100.0 * count(*) FILTER (WHERE w = cohort + 21) / count(DISTINCT customer_id), 2) FROM f JOIN w USING (customer_id) WHERE cohort = '2024-11-04'");
+	is($f->{'behaviour.return.2024-11-04.3'}, $back->[0], 'who comes back');
 	my $screen = screen(\%loyalty);
 	like($screen, qr/\n LOYALTY/, 'the loyalty chapter');
 	like($screen, qr/ WHY THE WORST IS SO BAD .*\n together +-0\.\d\d\n.*engage\.sentiment_explain/s, 'the worst comment explained');
