@@ -193,6 +193,7 @@ read_brackets(RetentionQuestion *question, ArrayType *array)
 	int			ndim = ARR_NDIM(array);
 	int			n = ndim == 2 ? ARR_DIMS(array)[0] : 0;
 	PeriodRun  *brackets;
+	EventName  *names;
 	const int32 *bounds = (const int32 *) ARR_DATA_PTR(array);
 
 	if (ndim != 2 || ARR_DIMS(array)[1] != 2 || n > RETENTION_MAX_BRACKETS)
@@ -205,7 +206,7 @@ read_brackets(RetentionQuestion *question, ArrayType *array)
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("the first and the last period of a bracket must not be NULL")));
 	brackets = palloc(n * sizeof(PeriodRun));
-	question->names = palloc(n * sizeof(EventName));
+	names = palloc(n * sizeof(EventName));
 	for (int i = 0; i < n; i++)
 	{
 		char	   *name;
@@ -217,8 +218,9 @@ read_brackets(RetentionQuestion *question, ArrayType *array)
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("bracket %s is not possible", name),
 					 errdetail("Periods after the cohort's count from 1; the last of a bracket must not be before its first.")));
-		question->names[i] = (EventName) {.bytes = name, .len = strlen(name)};
+		names[i] = (EventName) {.bytes = name, .len = strlen(name)};
 	}
+	question->names = names;
 	question->plan.nbrackets = n;
 	question->plan.brackets = brackets;
 }
@@ -254,6 +256,23 @@ value_arg(FunctionCallInfo fcinfo, int argno, const char *name)
 	return PG_DETOAST_DATUM(PG_GETARG_DATUM(argno));
 }
 
+/* Nothing refers to a question's parts: summaries and states have copies. */
+static void
+forget(RetentionQuestion *question)
+{
+	for (int i = 0; i < question->plan.nbrackets; i++)
+		pfree(unconstify(char *, question->names[i].bytes));
+	if (question->names != NULL)
+		pfree(question->names);
+	if (question->plan.brackets != NULL)
+		pfree(unconstify(PeriodRun *, question->plan.brackets));
+	if (question->cohorts_value != NULL)
+		pfree(question->cohorts_value);
+	if (question->brackets_value != NULL)
+		pfree(question->brackets_value);
+	memset(question, 0, sizeof(RetentionQuestion));
+}
+
 /* Take the question of this row apart, unless it is the last row's. */
 static void
 ask(FunctionCallInfo fcinfo, RetentionQuestion *question, const RetentionForm *form)
@@ -270,8 +289,8 @@ ask(FunctionCallInfo fcinfo, RetentionQuestion *question, const RetentionForm *f
 		same_value(question->brackets_value, brackets))
 		return;
 
-	/* (what was there is left to the query: questions seldom change) */
-	question->is_ready = false;
+	/* (where groups ask different questions, this happens row after row) */
+	forget(question);
 	old = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
 	question->cohorts_value = copy_value(cohorts);
 	question->brackets_value = copy_value(brackets);
