@@ -267,7 +267,8 @@ match_timeline(FunnelQuestion *question, const Timeline *timeline)
 		question->masks = MemoryContextAllocHuge(question->context, (Size) timeline->nnames * 2 * sizeof(uint64));
 		question->mask_space = timeline->nnames * 2;
 	}
-	memcpy(question->known_names, timeline->names, len);
+	if (len > 0)				/* nothing is kept of an empty timeline */
+		memcpy(question->known_names, timeline->names, len);
 	for (uint32 i = 0; i < timeline->nnames; i++)
 	{
 		uint32		name_len = (uint32) varint_read(&position);
