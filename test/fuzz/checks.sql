@@ -106,7 +106,7 @@ BEGIN
     -- timeline's day or time of another zone beyond the calendar
     body := body || format($q$
       BEGIN
-        SELECT string_agg(x, ' ') INTO r FROM (SELECT q::text FROM %s q LIMIT 100000) v(x);
+        SELECT string_agg(row_text, ' ') INTO r FROM (SELECT q::text FROM %s q LIMIT 100000) v(row_text);
         IF r ~* '(nan|inf)' THEN RETURN %L || ' gives ' || r; END IF;
       EXCEPTION
         WHEN SQLSTATE 'NG005' OR numeric_value_out_of_range OR program_limit_exceeded OR datetime_field_overflow THEN NULL;
