@@ -216,8 +216,7 @@ engage_funnel_question(FunctionCallInfo fcinfo, FunnelQuestion **slot, MemoryCon
 		free_question(question);
 	}
 
-	old = MemoryContextSwitchTo(context);
-	question = palloc0(sizeof(FunnelQuestion));
+	question = MemoryContextAllocZero(context, sizeof(FunnelQuestion));
 	question->context = context;
 	question->steps_datum = copy_varlena(context, steps_value);
 	question->mode_datum = mode > 0 ? copy_varlena(context, mode_value) : NULL;
@@ -225,11 +224,14 @@ engage_funnel_question(FunctionCallInfo fcinfo, FunnelQuestion **slot, MemoryCon
 	question->matcher = engage_name_matcher_create(context, question->steps, question->nsteps);
 	question->within = length;
 	question->mode = mode > 0 ? engage_funnel_mode(VARDATA_ANY(mode_value), VARSIZE_ANY_EXHDR(mode_value)) : 0;
-	engage_funnel_init(&question->level_fold, question->nsteps, question->within, question->mode, false);
-	engage_funnel_init(&question->time_fold, question->nsteps, question->within, question->mode, true);
 	question->is_stable = engage_argument_is_stable(fcinfo, steps) &&
 		engage_argument_is_stable(fcinfo, within) &&
 		(mode == 0 || engage_argument_is_stable(fcinfo, mode));
+
+	/* (what reading the arguments took is not to stay) */
+	old = MemoryContextSwitchTo(context);
+	engage_funnel_init(&question->level_fold, question->nsteps, question->within, question->mode, false);
+	engage_funnel_init(&question->time_fold, question->nsteps, question->within, question->mode, true);
 	MemoryContextSwitchTo(old);
 	*slot = question;
 	return question;

@@ -63,6 +63,14 @@ DO $$ DECLARE s text[]; w interval; n int; BEGIN
     RAISE NOTICE '% %: %', s, w, n;
   END LOOP;
 END $$;
+-- and nothing stays of those that were asked before
+DO $$ DECLARE size bigint; n int; BEGIN
+  FOR i IN 0..20000 LOOP
+    n := engage.funnel_level('1:"view"@2024-01-01T10:00:00Z', ARRAY['view', 'x' || i], '1 day', CASE i % 3 WHEN 0 THEN 'strict_once' WHEN 1 THEN 'any_order' ELSE 'default' END);
+    IF i = 100 THEN size := (SELECT sum(used_bytes) FROM pg_backend_memory_contexts); END IF;
+  END LOOP;
+  RAISE NOTICE 'grew: %', (SELECT sum(used_bytes) FROM pg_backend_memory_contexts) - size > 500000;
+END $$;
 
 -- the same mode from a row and from a constant
 SELECT funnel_agg(customer, ts, event, '{view}', '1 day', CASE customer WHEN 1 THEN m ELSE 'any_order' END)::text =

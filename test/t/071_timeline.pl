@@ -35,7 +35,7 @@ sub load
 	return;
 }
 
-my $customers = cases(400);
+my $customers = cases(300);
 my @events;
 for my $c (1 .. $customers)
 {
@@ -425,8 +425,8 @@ for my $question (@questions)
 		my $stored = sql($node, "SELECT engage.funnel_agg(t, $steps, $within, '$mode') FROM (SELECT * FROM small_tl ORDER BY random()) x");
 		for my $s (@settings)
 		{
-			is(sql($node, "$s->[1] SELECT engage.funnel_agg(t, $steps, $within, '$mode') FROM small_tl"), $stored, "$label: timelines, $s->[0]");
-			is(sql($node, "$s->[1] SELECT engage.funnel_agg(c, ts, event, $steps, $within, '$mode') FROM small"), $stored, "$label: rows, $s->[0]");
+			is(sql($node, "$s->[1] SELECT engage.funnel_agg(t, $steps, $within, '$mode') FROM small_tl; SELECT engage.funnel_agg(c, ts, event, $steps, $within, '$mode') FROM small"),
+				"$stored\n$stored", "$label: timelines and rows, $s->[0]");
 		}
 		is(sql($node, "SELECT engage.rollup(f) FROM (SELECT engage.funnel_agg(c, ts, event, $steps, $within, '$mode') AS f FROM small GROUP BY c % 5 ORDER BY random()) x"), $stored, "$label: parts");
 		none("$label: window_funnel()", "SELECT count(*) FROM (SELECT c, engage.window_funnel($within, '$mode', ts, $conditions) AS got FROM small GROUP BY c) x JOIN want USING (c) WHERE q = $question->{q} AND mode = '$mode' AND got <> level");
@@ -449,7 +449,7 @@ SQL
 # the large random customers, too: all ways are one
 for my $mode (sort keys %oracle)
 {
-	for my $within ("interval '0'", "interval '5 seconds'", "interval '3 days'", "interval '1000000000 days'")
+	for my $within ("interval '0'", "interval '3 days'", "interval '1000000000 days'")
 	{
 		my $ask = "ARRAY['view', 'a\"b', 'cart', 'view'], $within, '$mode'";
 		my $stored = sql($node, "$serial SELECT engage.funnel_agg(t, $ask) FROM tl");
