@@ -6,6 +6,7 @@
 
 #include <unistd.h>
 
+#include "access/xact.h"
 #include "server_files.h"
 #include "storage/buffile.h"
 #include "utils/memutils.h"
@@ -54,6 +55,13 @@ BufFileCreateTemp(bool interXact)
 	files[slot] = file;
 	open_buffiles++;
 	return file;
+}
+
+/* (memory that goes first on failure is a matter of t/074_event_store.pl) */
+bool
+IsTransactionState(void)
+{
+	return true;
 }
 
 /* (its memory is never reused, so that a late use is noticed) */
