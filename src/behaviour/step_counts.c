@@ -117,6 +117,11 @@ engage_retention_counts_accum(PG_FUNCTION_ARGS)
 	const bool *values = (const bool *) ARR_DATA_PTR(flags);
 	ArrayType  *state;
 
+	if (unlikely(ARR_NDIM(flags) > 1))
+		ereport(ERROR,
+				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
+				 errmsg("flags must be an array of one dimension, not %d", ARR_NDIM(flags)),
+				 errhint("They are what retention() gives for one customer.")));
 	check_nsteps(nsteps);
 	state = counts_state(fcinfo, nsteps);
 	for (int i = 0; i < nsteps; i++)

@@ -143,3 +143,7 @@ PREPARE typed AS SELECT window_funnel($1, $2, $3::timestamptz, $4::boolean);
 SELECT parameter_types FROM pg_prepared_statements WHERE name = 'typed';
 PREPARE untyped AS SELECT window_funnel('1 day', $1, $2::boolean);
 SELECT pg_typeof(window_funnel('7 days', 'strict_once', ts, true)), pg_typeof(window_funnel('7 days', ts::date, true)) FROM event;
+
+-- flags of one dimension only
+SELECT engage.retention_counts('{{t},{f}}'::boolean[]);
+SELECT engage.retention_counts('{t,NULL,f}'::boolean[]) AS null_is_false;
