@@ -39,6 +39,7 @@ my @calls = map { $_->[0] } rows($node, <<'SQL');
 			WHEN typname = 'any' AND p.proargnames[n] = 'ts' THEN $$timestamptz '2020-01-01 00:00:00+00' + i * interval '1 s'$$
 			WHEN typname IN ('any', 'anyelement') AND p.proargnames[n] ~ '_id$' THEN 'i % 100000'
 			WHEN typname IN ('any', 'anyelement') THEN 'i % 5 + 1'
+			WHEN typname = 'bool' AND p.proargnames[n] = 'from_end' THEN 'true'
 			WHEN typname = 'bool' THEN 'i % 2 = 0'
 			WHEN typname IN ('text', 'varchar', 'bpchar') THEN 'i::text'
 			WHEN typname = 'bytea' THEN 'int4send(i)'
