@@ -107,7 +107,8 @@ BEGIN
     body := body || format($q$
       BEGIN
         SELECT string_agg(row_text, ' ') INTO r FROM (SELECT q::text FROM %s q LIMIT 100000) v(row_text);
-        IF r ~* '(nan|inf)' THEN RETURN %L || ' gives ' || r; END IF;
+        -- (as a column of its own: a name may have it in it)
+        IF r ~* '(^|[(, ])-?(nan|inf|infinity)($|[,) ])' THEN RETURN %L || ' gives ' || r; END IF;
       EXCEPTION
         WHEN SQLSTATE 'NG005' OR numeric_value_out_of_range OR program_limit_exceeded OR datetime_field_overflow THEN NULL;
         WHEN SQLSTATE 'NG004' THEN IF SQLERRM !~ '^l(7|28) counts days' THEN RAISE; END IF;
