@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "behaviour/paths.h"
+#include "behaviour/session_gap.h"
 #include "behaviour/timeline.h"
 #include "catalog/pg_type.h"
 #include "common/errors.h"
@@ -156,7 +157,7 @@ engage_path_event(PathCounter *counter, int64 time, uint32 code)
 
 	if (counter->has_events)
 	{
-		if ((uint64) time - (uint64) counter->last_time > (uint64) counter->gap)
+		if (!session_goes_on(counter->last_time, time, counter->gap))
 			end_path(counter);
 		else
 			is_again = code == counter->last_code;

@@ -29,6 +29,7 @@
 #ifndef ENGAGE_SESSION_SET_CORE_H
 #define ENGAGE_SESSION_SET_CORE_H
 
+#include "behaviour/session_gap.h"
 #include "common/compat.h"
 #include "common/errors.h"
 #include "common/int.h"
@@ -52,13 +53,6 @@ typedef struct Session
 	int64		pages;
 	int64		keys;
 } Session;
-
-/* An event at "time", which is not before "last", belongs to the session that came so far. */
-static inline bool
-session_goes_on(int64 last, int64 time, int64 gap)
-{
-	return (uint64) time - (uint64) last <= (uint64) gap;
-}
 
 /* Time spans half of what an int64 holds twice, so lengths are unsigned. */
 static inline uint64

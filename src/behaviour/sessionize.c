@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "behaviour/session_gap.h"
 #include "common/time_arg.h"
 #include "nodes/execnodes.h"
 #include "nodes/nodeFuncs.h"
@@ -159,7 +160,7 @@ number_session(FunctionCallInfo fcinfo, TimeType type)
 				 errmsg("sessionize needs the rows of a partition in order of time"),
 				 errhint("Write OVER (PARTITION BY customer ORDER BY time), with the time that is the first argument.")));
 	if (state->session == 0 || is_break ||
-		(uint64) time - (uint64) state->last_time > gap)
+		!session_goes_on(state->last_time, time, gap))
 		state->session++;
 	state->last_time = time;
 	PG_RETURN_INT64(state->session);
