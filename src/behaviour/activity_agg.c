@@ -10,6 +10,7 @@
 #include "behaviour/activity.h"
 #include "behaviour/activity_state_core.h"
 #include "behaviour/periods.h"
+#include "common/call_args.h"
 #include "common/errors.h"
 #include "common/time_arg.h"
 #include "utils/builtins.h"
@@ -24,16 +25,6 @@ PG_FUNCTION_INFO_V1(engage_activity_combine);
 PG_FUNCTION_INFO_V1(engage_activity_serial);
 PG_FUNCTION_INFO_V1(engage_activity_deserial);
 PG_FUNCTION_INFO_V1(engage_activity_final);
-
-static MemoryContext
-aggregate_context(FunctionCallInfo fcinfo)
-{
-	MemoryContext context;
-
-	if (!AggCheckCallContext(fcinfo, &context))
-		elog(ERROR, "aggregate function called in non-aggregate context");
-	return context;
-}
 
 static inline ActivityState *
 state_arg(FunctionCallInfo fcinfo, int n)
@@ -104,7 +95,7 @@ any_null_arg(FunctionCallInfo fcinfo)
 Datum
 engage_activity_accum_zoned(PG_FUNCTION_ARGS)
 {
-	MemoryContext context = aggregate_context(fcinfo);
+	MemoryContext context = engage_aggregate_context(fcinfo);
 	PeriodArgs *args = engage_period_args(fcinfo);
 	ActivityState *state = state_arg(fcinfo, 0);
 	TimestampTz time;
@@ -125,7 +116,7 @@ engage_activity_accum_zoned(PG_FUNCTION_ARGS)
 Datum
 engage_activity_accum_timestamp(PG_FUNCTION_ARGS)
 {
-	MemoryContext context = aggregate_context(fcinfo);
+	MemoryContext context = engage_aggregate_context(fcinfo);
 	PeriodArgs *args = engage_period_args(fcinfo);
 	ActivityState *state = state_arg(fcinfo, 0);
 	Timestamp	time;
@@ -141,7 +132,7 @@ engage_activity_accum_timestamp(PG_FUNCTION_ARGS)
 Datum
 engage_activity_accum_date(PG_FUNCTION_ARGS)
 {
-	MemoryContext context = aggregate_context(fcinfo);
+	MemoryContext context = engage_aggregate_context(fcinfo);
 	PeriodArgs *args = engage_period_args(fcinfo);
 	ActivityState *state = state_arg(fcinfo, 0);
 	Timestamp	time;
@@ -159,7 +150,7 @@ engage_activity_accum_date(PG_FUNCTION_ARGS)
 Datum
 engage_activity_rollup(PG_FUNCTION_ARGS)
 {
-	MemoryContext context = aggregate_context(fcinfo);
+	MemoryContext context = engage_aggregate_context(fcinfo);
 	ActivityState *state = state_arg(fcinfo, 0);
 	ActivityView view;
 
@@ -177,7 +168,7 @@ engage_activity_rollup(PG_FUNCTION_ARGS)
 Datum
 engage_activity_combine(PG_FUNCTION_ARGS)
 {
-	MemoryContext context = aggregate_context(fcinfo);
+	MemoryContext context = engage_aggregate_context(fcinfo);
 	ActivityState *state = state_arg(fcinfo, 0);
 	ActivityState *other = state_arg(fcinfo, 1);
 

@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "behaviour/funnel_summary.h"
+#include "common/call_args.h"
 #include "common/errors.h"
 #include "common/event_args.h"
 #include "common/interrupts.h"
@@ -38,7 +39,6 @@ typedef struct FunnelSite
 {
 	EventArgs	args;
 	FunnelQuestion *question;
-	bool		is_stable;
 } FunnelSite;
 
 static FunnelSite *
@@ -78,8 +78,7 @@ engage_funnel_rows_accum(PG_FUNCTION_ARGS)
 	}
 	if (unlikely(rows == NULL))
 	{
-		if (!AggCheckCallContext(fcinfo, &context))
-			elog(ERROR, "aggregate function called in non-aggregate context");
+		context = engage_aggregate_context(fcinfo);
 		rows = MemoryContextAllocZero(context, sizeof(FunnelRows));
 		rows->store = engage_event_args_store(&site->args, context, STEP_BITS, false);
 		question = engage_funnel_question(fcinfo, &site->question, fcinfo->flinfo->fn_mcxt, true,

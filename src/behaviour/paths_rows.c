@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "behaviour/paths.h"
+#include "common/call_args.h"
 #include "common/errors.h"
 #include "common/event_args.h"
 #include "common/interrupts.h"
@@ -86,8 +87,7 @@ engage_path_rows_accum(PG_FUNCTION_ARGS)
 	{
 		MemoryContext context;
 
-		if (!AggCheckCallContext(fcinfo, &context))
-			elog(ERROR, "aggregate function called in non-aggregate context");
+		context = engage_aggregate_context(fcinfo);
 		rows = MemoryContextAllocZero(context, sizeof(PathRows));
 		rows->store = engage_event_args_store(&site->args, context, CODE_BITS, false);
 		rows->names = site->names;

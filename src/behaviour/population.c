@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "behaviour/population.h"
+#include "common/call_args.h"
 #include "common/errors.h"
 #include "common/interrupts.h"
 #include "utils/memutils.h"
@@ -159,8 +160,7 @@ create_rows(FunctionCallInfo fcinfo, PeriodRowsSite *site, bool is_rolling)
 	MemoryContext context;
 	PeriodRows *rows;
 
-	if (!AggCheckCallContext(fcinfo, &context))
-		elog(ERROR, "aggregate function called in non-aggregate context");
+	context = engage_aggregate_context(fcinfo);
 	rows = MemoryContextAllocZero(context, sizeof(PeriodRows));
 	rows->store = engage_event_args_store(&site->events, context, 0, false);
 	rows->unit = site->periods.unit;

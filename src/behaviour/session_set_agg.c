@@ -10,6 +10,7 @@
 
 #include "behaviour/session_set.h"
 #include "behaviour/timeline.h"
+#include "common/call_args.h"
 #include "common/interrupts.h"
 #include "common/time_arg.h"
 
@@ -34,21 +35,11 @@ engage_gap_changed(void)
 			 errhint("Write a constant, or GROUP BY what the gap depends on.")));
 }
 
-static MemoryContext
-aggregate_context(FunctionCallInfo fcinfo)
-{
-	MemoryContext context;
-
-	if (!AggCheckCallContext(fcinfo, &context))
-		elog(ERROR, "aggregate function called in non-aggregate context");
-	return context;
-}
-
 /* The state so far, or a new one */
 static inline SessionState *
 state_for_gap(FunctionCallInfo fcinfo, int64 gap)
 {
-	MemoryContext context = aggregate_context(fcinfo);
+	MemoryContext context = engage_aggregate_context(fcinfo);
 	SessionState *state;
 
 	if (PG_ARGISNULL(0))
@@ -143,7 +134,7 @@ PG_FUNCTION_INFO_V1(engage_sessions_final);
 Datum
 engage_sessions_final(PG_FUNCTION_ARGS)
 {
-	aggregate_context(fcinfo);
+	engage_aggregate_context(fcinfo);
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	PG_RETURN_POINTER(state_value((SessionState *) PG_GETARG_POINTER(0)));
@@ -154,7 +145,7 @@ PG_FUNCTION_INFO_V1(engage_sessions_serial);
 Datum
 engage_sessions_serial(PG_FUNCTION_ARGS)
 {
-	aggregate_context(fcinfo);
+	engage_aggregate_context(fcinfo);
 	PG_RETURN_BYTEA_P((bytea *) state_value((SessionState *) PG_GETARG_POINTER(0)));
 }
 
@@ -162,7 +153,7 @@ PG_FUNCTION_INFO_V1(engage_sessions_deserial);
 Datum
 engage_sessions_deserial(PG_FUNCTION_ARGS)
 {
-	aggregate_context(fcinfo);
+	engage_aggregate_context(fcinfo);
 	PG_RETURN_POINTER(PG_GETARG_BYTEA_PP(0));
 }
 

@@ -10,6 +10,7 @@
 
 #include "behaviour/session_set.h"
 #include "behaviour/tally.h"
+#include "common/call_args.h"
 #include "common/event_args.h"
 #include "common/interrupts.h"
 #include "common/result_rows.h"
@@ -562,8 +563,7 @@ engage_session_stats_rows_accum(PG_FUNCTION_ARGS)
 	{
 		MemoryContext context;
 
-		if (!AggCheckCallContext(fcinfo, &context))
-			elog(ERROR, "aggregate function called in non-aggregate context");
+		context = engage_aggregate_context(fcinfo);
 		rows = MemoryContextAlloc(context, sizeof(SessionRows));
 		rows->store = engage_event_args_store(args, context, EVENT_FLAG_BITS, false);
 		rows->gap = gap;

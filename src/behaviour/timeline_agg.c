@@ -12,6 +12,7 @@
 #include "postgres.h"
 
 #include "behaviour/timeline.h"
+#include "common/call_args.h"
 #include "common/errors.h"
 #include "common/interrupts.h"
 #include "common/time_arg.h"
@@ -47,16 +48,6 @@ state_space(Size nevents, bool has_values)
 	Size		size = STATE_HEADER + nevents * EVENT_SIZE(has_values);
 
 	return size <= STATE_MIN_SIZE ? STATE_MIN_SIZE : (Size) pg_nextpower2_64(size);
-}
-
-static MemoryContext
-aggregate_context(FunctionCallInfo fcinfo)
-{
-	MemoryContext context;
-
-	if (!AggCheckCallContext(fcinfo, &context))
-		elog(ERROR, "aggregate function called in non-aggregate context");
-	return context;
 }
 
 /* The names of this place of the query */
@@ -112,7 +103,7 @@ append(TimelineState *state, int64 time, uint32 code, bool has_value, double val
 static inline Datum
 accumulate(FunctionCallInfo fcinfo, bool is_date, bool has_values)
 {
-	MemoryContext context = aggregate_context(fcinfo);
+	MemoryContext context = engage_aggregate_context(fcinfo);
 	TimelineState *state = PG_ARGISNULL(0) ? NULL : (TimelineState *) PG_GETARG_POINTER(0);
 	EventNames *names;
 	text	   *name;
@@ -194,7 +185,7 @@ with_values(MemoryContext context, TimelineState *old)
 static TimelineState *
 add_timeline(FunctionCallInfo fcinfo, TimelineState *state, const struct varlena *value)
 {
-	MemoryContext context = aggregate_context(fcinfo);
+	MemoryContext context = engage_aggregate_context(fcinfo);
 	Timeline	timeline;
 	TimelineReader reader;
 	EventNames *names = state == NULL ? shared_names(fcinfo) : state->names;
@@ -284,7 +275,7 @@ PG_FUNCTION_INFO_V1(engage_timeline_final);
 Datum
 engage_timeline_final(PG_FUNCTION_ARGS)
 {
-	aggregate_context(fcinfo);
+	engage_aggregate_context(fcinfo);
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	PG_RETURN_POINTER(state_value((TimelineState *) PG_GETARG_POINTER(0)));
@@ -295,7 +286,7 @@ PG_FUNCTION_INFO_V1(engage_timeline_serial);
 Datum
 engage_timeline_serial(PG_FUNCTION_ARGS)
 {
-	aggregate_context(fcinfo);
+	engage_aggregate_context(fcinfo);
 	PG_RETURN_BYTEA_P((bytea *) state_value((TimelineState *) PG_GETARG_POINTER(0)));
 }
 
@@ -304,7 +295,7 @@ PG_FUNCTION_INFO_V1(engage_timeline_deserial);
 Datum
 engage_timeline_deserial(PG_FUNCTION_ARGS)
 {
-	aggregate_context(fcinfo);
+	engage_aggregate_context(fcinfo);
 	PG_RETURN_POINTER(PG_GETARG_TIMELINE_PP(0));
 }
 

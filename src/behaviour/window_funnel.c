@@ -9,6 +9,7 @@
 
 #include "behaviour/conditions.h"
 #include "behaviour/step_events_core.h"
+#include "common/call_args.h"
 #include "common/time_arg.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
@@ -153,8 +154,7 @@ add_row(FunctionCallInfo fcinfo, TimeType type, bool has_mode)
 	{
 		MemoryContext context;
 
-		if (!AggCheckCallContext(fcinfo, &context))
-			elog(ERROR, "aggregate function called in non-aggregate context");
+		context = engage_aggregate_context(fcinfo);
 		events = engage_step_events_create(context, step_events_size(false, 1));
 		events->window = window;
 		events->mode = mode;
@@ -200,8 +200,7 @@ engage_window_funnel_combine(PG_FUNCTION_ARGS)
 	StepEvents *events = PG_ARGISNULL(0) ? NULL : (StepEvents *) PG_GETARG_POINTER(0);
 	StepEvents *more = PG_ARGISNULL(1) ? NULL : (StepEvents *) PG_GETARG_POINTER(1);
 
-	if (!AggCheckCallContext(fcinfo, &context))
-		elog(ERROR, "aggregate function called in non-aggregate context");
+	context = engage_aggregate_context(fcinfo);
 	if (more == NULL)
 	{
 		if (events == NULL)
@@ -232,8 +231,7 @@ engage_window_funnel_serial(PG_FUNCTION_ARGS)
 	uint64		size = VARHDRSZ + engage_step_events_written_size(events);
 	bytea	   *result;
 
-	if (!AggCheckCallContext(fcinfo, NULL))
-		elog(ERROR, "aggregate function called in non-aggregate context");
+	engage_aggregate_context(fcinfo);
 	if (!AllocSizeIsValid(size))
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
@@ -254,8 +252,7 @@ engage_window_funnel_deserial(PG_FUNCTION_ARGS)
 	bytea	   *bytes = PG_GETARG_BYTEA_PP(0);
 	StepEvents *events;
 
-	if (!AggCheckCallContext(fcinfo, NULL))
-		elog(ERROR, "aggregate function called in non-aggregate context");
+	engage_aggregate_context(fcinfo);
 	events = engage_step_events_read(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
 	if (events == NULL)
 		ereport(ERROR,

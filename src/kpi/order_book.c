@@ -11,6 +11,7 @@
 #include <math.h>
 
 #include "catalog/pg_type.h"
+#include "common/call_args.h"
 #include "common/compat.h"
 #include "common/errors.h"
 #include "common/interrupts.h"
@@ -97,8 +98,7 @@ book_state(FunctionCallInfo fcinfo, BookMode mode, KeyKind customer_kind,
 {
 	MemoryContext context;
 
-	if (!AggCheckCallContext(fcinfo, &context))
-		elog(ERROR, "aggregate function called in non-aggregate context");
+	context = engage_aggregate_context(fcinfo);
 	if (PG_ARGISNULL(0))
 		return engage_book_create(context, mode, customer_kind, order_kind, has_revenue);
 	return (OrderBook *) PG_GETARG_POINTER(0);

@@ -12,6 +12,7 @@
 
 #include <math.h>
 
+#include "common/call_args.h"
 #include "common/compat.h"
 #include "common/errors.h"
 #include "common/key_reader.h"
@@ -135,8 +136,7 @@ add_order_line(FunctionCallInfo fcinfo, NumberType type)
 	Key			order;
 	ExactSum	amount;
 
-	if (!AggCheckCallContext(fcinfo, &context))
-		elog(ERROR, "aggregate function called in non-aggregate context");
+	context = engage_aggregate_context(fcinfo);
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
 	{
 		if (state == NULL)

@@ -9,6 +9,7 @@
 
 #include <math.h>
 
+#include "common/call_args.h"
 #include "common/compat.h"
 #include "common/interrupts.h"
 #include "common/result_rows.h"
@@ -371,21 +372,8 @@ typedef struct ModelCache
 	ModelTable *table;
 	void	   *datum;			/* as it came, perhaps only where it is stored */
 	Size		size;
-	bool		is_literal;
+	bool		is_stable;
 } ModelCache;
-
-/*
- * Is an argument written out in the query?  A parameter is not enough: variables
- * of PL/pgSQL are parameters, and change between the calls of one call site.
- */
-static bool
-is_literal_arg(const FmgrInfo *flinfo, int argno)
-{
-	const FuncExpr *call = (const FuncExpr *) flinfo->fn_expr;
-
-	return call != NULL && IsA(call, FuncExpr) && argno < list_length(call->args) &&
-		IsA(list_nth(call->args, argno), Const);
-}
 
 ModelTable *
 engage_model_arg(FunctionCallInfo fcinfo, int argno)
@@ -400,11 +388,11 @@ engage_model_arg(FunctionCallInfo fcinfo, int argno)
 	{
 		cache = MemoryContextAllocZero(flinfo->fn_mcxt, sizeof(ModelCache));
 		cache->context = AllocSetContextCreate(flinfo->fn_mcxt, "engage sentiment model", ALLOCSET_DEFAULT_SIZES);
-		cache->is_literal = is_literal_arg(flinfo, argno);
+		cache->is_stable = engage_argument_is_stable(fcinfo, argno);
 		flinfo->fn_extra = cache;
 	}
 	if (cache->table != NULL &&
-		(cache->is_literal ||
+		(cache->is_stable ||
 		 (VARSIZE_ANY(value) == cache->size && memcmp(value, cache->datum, cache->size) == 0)))
 		return cache->table;
 	cache->table = NULL;

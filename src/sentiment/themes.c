@@ -9,6 +9,7 @@
 
 #include <math.h>
 
+#include "common/call_args.h"
 #include "common/compat.h"
 #include "common/errors.h"
 #include "common/number_arg.h"
@@ -29,8 +30,7 @@ book_arg(FunctionCallInfo fcinfo)
 {
 	MemoryContext context;
 
-	if (!AggCheckCallContext(fcinfo, &context))
-		elog(ERROR, "aggregate function called in non-aggregate context");
+	context = engage_aggregate_context(fcinfo);
 	if (!PG_ARGISNULL(0))
 		return (ThemeBook *) PG_GETARG_POINTER(0);
 	return engage_themes_create(context);

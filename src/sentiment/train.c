@@ -10,6 +10,7 @@
 #include <math.h>
 
 #include "catalog/pg_type.h"
+#include "common/call_args.h"
 #include "common/compat.h"
 #include "common/errors.h"
 #include "common/result_rows.h"
@@ -200,8 +201,7 @@ engage_sentiment_train_accum(PG_FUNCTION_ARGS)
 	double		opinion;
 	SentimentLabel label;
 
-	if (!AggCheckCallContext(fcinfo, &context))
-		elog(ERROR, "aggregate function called in non-aggregate context");
+	context = engage_aggregate_context(fcinfo);
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
 	{
 		if (state == NULL)
@@ -257,8 +257,7 @@ engage_sentiment_train_final(PG_FUNCTION_ARGS)
 	Progress	progress;
 	TrainOptions options = engage_model_train_options;
 
-	if (!AggCheckCallContext(fcinfo, NULL))
-		elog(ERROR, "aggregate function called in non-aggregate context");
+	engage_aggregate_context(fcinfo);
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	state = (TrainState *) PG_GETARG_POINTER(0);
