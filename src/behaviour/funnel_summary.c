@@ -125,14 +125,6 @@ read_steps(FunnelQuestion *question, ArrayType *array)
 	memcpy(question->steps, names, question->nsteps * sizeof(EventName));
 }
 
-static void
-null_argument(const char *name)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-			 errmsg("%s must not be NULL", name)));
-}
-
 void
 engage_funnel_changed(const char *what)
 {
@@ -194,11 +186,11 @@ engage_funnel_question(FunctionCallInfo fcinfo, FunnelQuestion **slot, MemoryCon
 	if (likely(question != NULL && question->is_stable))
 		return question;
 	if (PG_ARGISNULL(steps))
-		null_argument("steps");
+		engage_null_argument("steps");
 	if (PG_ARGISNULL(within))
-		null_argument("within");
+		engage_null_argument("within");
 	if (mode > 0 && PG_ARGISNULL(mode))
-		null_argument("mode");
+		engage_null_argument("mode");
 	steps_value = PG_DETOAST_DATUM(PG_GETARG_DATUM(steps));
 	if (mode > 0)
 		mode_value = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(mode));

@@ -269,9 +269,7 @@ int64
 engage_path_gap_arg(FunctionCallInfo fcinfo, int argno)
 {
 	if (PG_ARGISNULL(argno))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("gap must not be NULL")));
+		engage_null_argument("gap");
 	return engage_elapsed_arg(PG_GETARG_INTERVAL_P(argno), "gap", false);
 }
 
@@ -284,9 +282,7 @@ engage_path_max_steps_arg(FunctionCallInfo fcinfo, int argno)
 	if (PG_NARGS() <= argno)
 		return PG_INT64_MAX;
 	if (PG_ARGISNULL(argno))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("max_steps must not be NULL")));
+		engage_null_argument("max_steps");
 	max_steps = PG_GETARG_INT32(argno);
 	if (max_steps < 1)
 		ereport(ERROR,

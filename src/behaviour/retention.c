@@ -250,9 +250,7 @@ value_arg(FunctionCallInfo fcinfo, int argno, const char *name)
 	if (argno == 0)
 		return NULL;
 	if (PG_ARGISNULL(argno))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("%s must not be NULL", name)));
+		engage_null_argument(name);
 	return PG_DETOAST_DATUM(PG_GETARG_DATUM(argno));
 }
 

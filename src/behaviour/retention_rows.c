@@ -83,9 +83,7 @@ open_view(FunctionCallInfo fcinfo, RetentionView *view)
 	if (PG_ARGISNULL(0))
 		return false;
 	if (PG_ARGISNULL(1))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("%s must not be NULL", "mode")));
+		engage_null_argument("mode");
 	view->mode = mode_arg(PG_GETARG_TEXT_PP(1));
 	view->tally = engage_tally_arg(&engage_retention_summary_type, PG_GETARG_DATUM(0), CurrentMemoryContext);
 	view->unit = (PeriodUnit) view->tally->params[RETENTION_UNIT];

@@ -133,9 +133,7 @@ window_arg(FunctionCallInfo fcinfo, int argno)
 	if (PG_NARGS() <= argno)
 		return DEFAULT_WINDOW;
 	if (PG_ARGISNULL(argno))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("%s must not be NULL", "days")));
+		engage_null_argument("days");
 	window = PG_GETARG_INT32(argno);
 	if (unlikely(window < 1 || window > MAX_WINDOW))
 		ereport(ERROR,

@@ -35,3 +35,12 @@ engage_removal_error(const char *detail)
 			 errmsg("cannot remove a row that is not part of the value"),
 			 errdetail("%s", detail)));
 }
+
+/* An argument that says what is asked, and so must be there */
+void
+engage_null_argument(const char *name)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+			 errmsg("%s must not be NULL", name)));
+}

@@ -51,5 +51,6 @@
 pg_noreturn extern void engage_count_overflow(void);
 pg_noreturn extern void engage_sum_overflow(void);
 pg_noreturn extern void engage_removal_error(const char *detail);
+pg_noreturn extern void engage_null_argument(const char *name);
 
 #endif							/* ENGAGE_ERRORS_H */
