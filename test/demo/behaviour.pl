@@ -86,8 +86,8 @@ sub behaviour_return
 {
 	my ($days) = @{ one("SELECT extract(epoch FROM max(ts) - min(ts)) / 86400 FROM events") };
 	my $unit = $days > 200 ? 'month' : $days > 25 ? 'week' : 'day';
-	my $sql = "SELECT cohort, k, count(*), engage.rate(engage.retained(a, k)) FROM (SELECT engage.first_active(a)::date AS cohort, a FROM (SELECT engage.activity(t, '$unit') AS a FROM customer_timeline) AS c) AS c,"
-		. " generate_series(1, 8) AS k WHERE cohort + (k + 1) * interval '1 $unit' <= (SELECT max(ts) FROM events) GROUP BY 1, 2 ORDER BY 1, 2";
+	my $sql = "SELECT cohort::date, period, size, retention_pct FROM engage.retention_rows((SELECT engage.retention_agg(engage.activity(t, '$unit')) FROM customer_timeline),"
+		. " as_of => (SELECT max(ts) FROM events), periods => 8) WHERE period > 0 AND retention_pct IS NOT NULL ORDER BY 1, 2";
 	my $rows = run('who comes back', $sql) or return;
 	heading('WHO COMES BACK', @$rows ? "% of those whose first $unit it was, in the ${unit}s after; blank where not over" : "the log is too short");
 	return unless @$rows;
